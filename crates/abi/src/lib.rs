@@ -1,0 +1,1 @@
+//! The system-call vocabulary of Linux on x86-64, by its C names.

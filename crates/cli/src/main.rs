@@ -1,0 +1,2 @@
+//! The command line: run, check, fuzz, replay, bench.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The C of the lab: source text to one kernel command at a time.

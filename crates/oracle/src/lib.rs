@@ -1,0 +1,1 @@
+//! The model against a real Linux, operation by operation.

@@ -1,0 +1,1 @@
+//! The command log, snapshots, seek, branches and permalinks.

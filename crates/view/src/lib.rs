@@ -1,0 +1,1 @@
+//! Plain data to draw: scenes of the kernel, transitions between them, and their sentences.

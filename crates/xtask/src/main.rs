@@ -1,0 +1,2 @@
+//! Serve, build and test, and install the tools they need.
+fn main() {}

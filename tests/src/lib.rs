@@ -1,0 +1,1 @@
+//! Tests of the whole: the C suite, the house rules, the browser journeys.

@@ -1,0 +1,2 @@
+//! The page: a Yew program that draws scenes and issues commands.
+fn main() {}
