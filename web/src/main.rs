@@ -1,2 +1,5 @@
-//! The page: a Yew program that draws scenes and issues commands.
-fn main() {}
+//! Puts the page into the document's body.
+
+fn main() {
+    yew::Renderer::<web::App>::new().render();
+}
