@@ -1,1 +1,18 @@
-//! A deterministic model of Linux memory management.
+//! A deterministic model of Linux memory management on x86-64.
+//!
+//! One public way changes it: [`Kernel::apply`] of a [`Command`] gives a [`Step`]: what the process
+//! sees ([`Outcome`]) and everything that changed ([`Event`]). Same commands, same state, on every
+//! machine: there is no I/O, clock, randomness, thread or floating point here, and no simulated
+//! number is a `usize`.
+
+pub mod addr;
+pub mod command;
+pub mod config;
+pub mod event;
+pub mod mm;
+pub mod outcome;
+
+pub use command::{Command, Executable, Segment, Width};
+pub use config::KernelConfig;
+pub use event::{Access, Decision, Event, Fault, FaultKind};
+pub use outcome::{Delivery, Failure, Outcome, Reason, Step};

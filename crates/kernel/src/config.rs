@@ -1,0 +1,61 @@
+//! How the modelled machine is set up.
+
+/// The machine's size and the kernel's tunables. Fixed for the life of a kernel.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KernelConfig {
+    /// Frames of RAM, the zero page included.
+    pub frames: u32,
+    /// NUMA nodes, 1 to 8; the frames are dealt to them evenly.
+    pub nodes: u8,
+    /// Entries of the TLB, a multiple of 4 (its associativity).
+    pub tlb_entries: u32,
+    /// Pages around a file read fault that are mapped with it when cached: a power of two, 1 for none
+    /// (`fault_around_bytes`).
+    pub fault_around: u64,
+    /// Pages that a cold read brings in at the most, 1 for no readahead (`read_ahead_kb`).
+    pub readahead: u64,
+    /// The most VMAs that a process may have (`max_map_count`).
+    pub max_map_count: u32,
+    /// The most processes, zombies included.
+    pub max_processes: u32,
+    /// Pages kept free below a growing stack (`stack_guard_gap`).
+    pub stack_guard_gap: u64,
+    /// The lowest address that may be mapped without privilege (`mmap_min_addr`).
+    pub mmap_min_addr: u64,
+    /// Blocks of the disk, 4096 bytes each.
+    pub disk_blocks: u64,
+    /// RLIMIT_STACK in bytes at the start: it also sets where mmap's area begins.
+    pub stack_limit: u64,
+}
+
+impl KernelConfig {
+    /// As measured on Linux 6.18, with 4 GiB of RAM: what is compared with the real kernel.
+    pub fn linux() -> KernelConfig {
+        KernelConfig {
+            frames: 1 << 20,
+            nodes: 1,
+            tlb_entries: 1536,
+            fault_around: 16,
+            readahead: 32,
+            max_map_count: 65530,
+            max_processes: 4096,
+            stack_guard_gap: 256,
+            mmap_min_addr: 0x10000,
+            disk_blocks: 1 << 24,
+            stack_limit: 8 << 20,
+        }
+    }
+
+    /// A machine small enough to draw whole, on which each touch shows its own fault.
+    pub fn classroom() -> KernelConfig {
+        KernelConfig {
+            frames: 256,
+            tlb_entries: 8,
+            fault_around: 1,
+            readahead: 1,
+            max_processes: 64,
+            disk_blocks: 1 << 20,
+            ..KernelConfig::linux()
+        }
+    }
+}
