@@ -1,5 +1,6 @@
 //! The page in a real browser: it mounts and shows its name.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::expect_used)]
 
 use std::time::Duration;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
