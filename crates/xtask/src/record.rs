@@ -1,7 +1,7 @@
 //! `cargo xtask record`: what gcc's build of each C program of `tests/suite` prints on this Linux, and its exit status.
 //!
-//! `NAME.c` is compiled with [`FLAGS`], run in an empty folder, and gives `NAME.out` and, when it is not 0, `NAME.status`
-//! (128+N: killed by signal N). `RECORDED.md` says which Linux and which compiler that was.
+//! `NAME.c` is compiled with [`FLAGS`], run in an empty folder, and gives `NAME.out` and `NAME.status` (128+N: killed by
+//! signal N). `RECORDED.md` says which Linux and which compiler that was.
 
 use crate::run::{command, output, root, run};
 use crate::tools;
@@ -71,12 +71,8 @@ fn record_one(program: &Path) -> Result<()> {
         .stdin(Stdio::null())
         .output()?;
     fs::write(program.with_extension("out"), &ran.stdout)?;
-    let status = program.with_extension("status");
-    match exit_status(ran.status)? {
-        0 if status.exists() => fs::remove_file(status)?,
-        0 => (),
-        code => fs::write(status, format!("{code}\n"))?,
-    }
+    let status = exit_status(ran.status)?;
+    fs::write(program.with_extension("status"), format!("{status}\n"))?;
     Ok(())
 }
 
@@ -95,7 +91,8 @@ fn header() -> Result<String> {
     Ok(format!(
         "# Where the expected outputs come from\n\n\
          `cargo xtask record` compiled each program with `gcc {}`, ran it in an empty folder, and wrote what it printed\n\
-         to `NAME.out` and its exit status, when not 0, to `NAME.status` (128+N: killed by signal N).\n\n\
+         to `NAME.out` and its exit status to `NAME.status` (128+N: killed by signal N). Its stdout is a file there, not a\n\
+         terminal: a program that forks with unwritten output prints it twice.\n\n\
          Last run: {}, {gcc}.\n",
         FLAGS.join(" "),
         linux.trim()

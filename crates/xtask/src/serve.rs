@@ -35,6 +35,8 @@ pub fn serve(options: &Options) -> Result<()> {
     );
     let mut trunk = command("trunk", ["serve", "--address", "127.0.0.1", "--port"]);
     trunk.arg(port.to_string());
+    // Beside the release in dist/, not over it.
+    trunk.args(["--dist", "target/serve"]);
     if options.release {
         tools::wasm_opt()?;
         trunk.arg("--release");
