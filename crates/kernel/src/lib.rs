@@ -12,8 +12,6 @@ pub mod event;
 pub mod mm;
 pub mod outcome;
 
-// The vocabulary of the commands, for crates that use the kernel and not `abi` itself.
-pub use abi;
 pub use command::{Command, Executable, Segment, Width};
 pub use config::KernelConfig;
 pub use event::{Access, Decision, Event, Fault, FaultKind};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use kernel::abi::{Pid, VirtAddr};
+use abi::{Pid, VirtAddr};
 
 use crate::cell::CellId;
 

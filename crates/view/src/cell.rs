@@ -5,8 +5,8 @@
 
 use std::fmt;
 
+use abi::Pid;
 use bitflags::bitflags;
-use kernel::abi::Pid;
 use kernel::addr::{InodeId, PageIndex, Pfn, Vpn};
 
 /// The name of something that can be drawn, pointed at and inspected.

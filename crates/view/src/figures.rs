@@ -1,6 +1,6 @@
 //! The numbers beside the drawing, as Linux would give them (`/proc/PID/smaps_rollup`, getrusage(2), `/proc/meminfo`).
 
-use kernel::abi::Pid;
+use abi::Pid;
 
 /// All numbers of one moment.
 #[derive(Clone, Debug, Default, PartialEq)]

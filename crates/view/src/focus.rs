@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use kernel::abi::Pid;
+use abi::Pid;
 use kernel::addr::Vpn;
 
 use crate::cell::CellId;

@@ -12,12 +12,18 @@ pub mod cell;
 pub mod explanation;
 pub mod figures;
 pub mod focus;
+mod glossary;
 pub mod inspection;
+mod motions;
 pub mod page_table;
+mod rich;
 pub mod scene;
 pub mod timeline;
+pub mod told;
 pub mod transition;
+mod words;
 
+pub use abi::{Pid, VirtAddr};
 pub use bytes::{BytesRow, BytesView};
 pub use cell::{Cell, CellId, Marks, PageKind};
 pub use explanation::{
@@ -25,10 +31,14 @@ pub use explanation::{
 };
 pub use figures::{Figures, ProcessFigures, SystemFigures};
 pub use focus::Focus;
+pub use glossary::GLOSSARY;
 pub use inspection::Inspection;
-pub use kernel::abi::{Pid, VirtAddr};
 pub use kernel::addr::{InodeId, PageIndex, PageRange, Pfn, Vpn};
+pub use motions::motions;
 pub use page_table::{EntryState, EntryView, LevelView, PageTableView, PteBit, PteView};
+pub use rich::{glossary, rich_text};
 pub use scene::*;
 pub use timeline::{BranchView, MarkKind, Timeline, TimelineMark};
+pub use told::{Area, Names, Told};
 pub use transition::{Motion, MotionKind, Transition};
+pub use words::explain;

@@ -2,8 +2,11 @@
 //!
 //! Models the x86-64 tables of `Documentation/arch/x86/x86_64/mm.rst` and the bits of pgtable_types.h.
 
-use kernel::abi::{Pid, VirtAddr};
+use std::fmt::{self, Write as _};
+
+use abi::{Pid, VirtAddr};
 use kernel::addr::{Pfn, Vpn};
+use kernel::mm::page_table::Pte;
 
 use crate::cell::CellId;
 
@@ -99,4 +102,99 @@ pub struct PteBit {
     pub meaning: &'static str,
     /// Whether it is set. X (no execute) is shown as the right to execute: set when bit 63 is clear.
     pub set: bool,
+}
+
+impl PteView {
+    /// An entry, decoded.
+    pub fn new(page: Vpn, pte: Pte) -> PteView {
+        let present = match pte {
+            Pte::Present(present) => Some(present),
+            _ => None,
+        };
+        let set = |test: fn(&kernel::mm::page_table::PresentPte) -> bool| {
+            present.is_some_and(|pte| test(&pte))
+        };
+        let bit = |letter, bit, name, meaning, set| PteBit {
+            letter,
+            bit,
+            name,
+            meaning,
+            set,
+        };
+        PteView {
+            page,
+            state: EntryState::from(pte),
+            bits: [
+                bit(
+                    'P',
+                    0,
+                    "present",
+                    "A frame is mapped; without it every access traps.",
+                    present.is_some(),
+                ),
+                bit(
+                    'W',
+                    1,
+                    "writable",
+                    "Stores are allowed; without it they trap.",
+                    set(|pte| pte.writable),
+                ),
+                bit(
+                    'U',
+                    2,
+                    "user",
+                    "Programs may use the page, and not the kernel alone.",
+                    set(|pte| pte.user),
+                ),
+                bit(
+                    'A',
+                    5,
+                    "accessed",
+                    "The processor has used the entry.",
+                    set(|pte| pte.accessed),
+                ),
+                bit(
+                    'D',
+                    6,
+                    "dirty",
+                    "The processor has stored through the entry.",
+                    set(|pte| pte.dirty),
+                ),
+                bit(
+                    'X',
+                    63,
+                    "executable",
+                    "Instructions may be fetched (bit 63, no-execute, is clear).",
+                    set(|pte| !pte.no_execute),
+                ),
+            ],
+        }
+    }
+}
+
+impl From<Pte> for EntryState {
+    fn from(pte: Pte) -> EntryState {
+        match pte {
+            Pte::None => EntryState::Empty,
+            Pte::Present(present) => EntryState::Frame(present.frame),
+            Pte::Swap(slot) => EntryState::Swap(slot),
+            Pte::Guard => EntryState::Guard,
+        }
+    }
+}
+
+impl fmt::Display for PteView {
+    /// `f12 PWUAD-`; `none` where nothing is mapped.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.state {
+            EntryState::Empty => return f.write_str("none"),
+            EntryState::Table => return f.write_str("table"),
+            EntryState::Guard => return f.write_str("guard"),
+            EntryState::Swap(slot) => return write!(f, "swap slot {slot}"),
+            EntryState::Frame(frame) => write!(f, "f{} ", frame.0)?,
+        }
+        self.bits
+            .iter()
+            .try_for_each(|bit| f.write_char(if bit.set { bit.letter } else { '-' }))
+    }
 }

@@ -4,7 +4,7 @@
 //! and a [`crate::Focus`]; nothing in it refers to the kernel's own structures. Its `Display` is the
 //! scene in text, which tests compare and which serves the tables behind the drawing.
 
-use kernel::abi::{Pid, VirtAddr};
+use abi::{Pid, VirtAddr};
 use kernel::addr::{InodeId, PageIndex, PageRange, Pfn, Vpn};
 
 use crate::bytes::BytesView;

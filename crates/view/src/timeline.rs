@@ -1,6 +1,6 @@
 //! The line of all steps, with marks and branches, made for a drawing of a given width.
 
-use kernel::abi::Pid;
+use abi::Pid;
 
 /// The steps, gathered into columns.
 #[derive(Clone, Debug, Default, PartialEq)]
