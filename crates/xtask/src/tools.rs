@@ -29,7 +29,7 @@ const TRUNK: CargoTool = CargoTool {
     version: "0.21.14",
     any: false,
     locked: true,
-    minutes: 10,
+    minutes: 5,
 };
 const WASM_BINDGEN: CargoTool = CargoTool {
     package: "wasm-bindgen-cli",
@@ -38,7 +38,7 @@ const WASM_BINDGEN: CargoTool = CargoTool {
     any: false,
     // Its lock file names a version that crates.io has withdrawn.
     locked: false,
-    minutes: 4,
+    minutes: 2,
 };
 const WASM_PACK: CargoTool = CargoTool {
     package: "wasm-pack",
@@ -46,7 +46,7 @@ const WASM_PACK: CargoTool = CargoTool {
     version: "0.15.1",
     any: true,
     locked: true,
-    minutes: 3,
+    minutes: 2,
 };
 const NEXTEST: CargoTool = CargoTool {
     package: "cargo-nextest",
