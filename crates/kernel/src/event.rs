@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use abi::{Pid, SignalInfo, VirtAddr};
+use smallvec::SmallVec;
 
 use crate::addr::{InodeId, PageIndex, PageRange, Pfn, Vpn};
 use crate::mm::page_table::Pte;
@@ -208,8 +209,11 @@ pub struct Fault {
     /// The result.
     pub kind: FaultKind,
     /// Each question asked, in order, with its answer.
-    pub path: Vec<Decision>,
+    pub path: DecisionPath,
 }
+
+/// The decisions of a fault, in order; a slice.
+pub type DecisionPath = SmallVec<[Decision; 8]>;
 
 /// A question of the fault handler, answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

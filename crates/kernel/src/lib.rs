@@ -5,14 +5,23 @@
 //! machine: there is no I/O, clock, randomness, thread or floating point here, and no simulated
 //! number is a `usize`.
 
+#![allow(dead_code)] // Until both halves of the kernel have met.
+
 pub mod addr;
 pub mod command;
 pub mod config;
 pub mod event;
+pub mod file;
+pub mod interval_map;
+mod kernel;
 pub mod mm;
 pub mod outcome;
+pub mod persistent;
+pub mod phys;
+pub mod task;
 
 pub use command::{Command, Executable, Segment, Width};
 pub use config::KernelConfig;
 pub use event::{Access, Decision, Event, Fault, FaultKind};
+pub use kernel::Kernel;
 pub use outcome::{Delivery, Failure, Outcome, Reason, Step};

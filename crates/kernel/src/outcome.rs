@@ -134,6 +134,13 @@ pub struct Failure {
     pub reason: Reason,
 }
 
+impl Failure {
+    /// A failure with this errno, for this reason.
+    pub const fn new(errno: Errno, reason: Reason) -> Failure {
+        Failure { errno, reason }
+    }
+}
+
 impl From<(Errno, Reason)> for Failure {
     fn from((errno, reason): (Errno, Reason)) -> Failure {
         Failure { errno, reason }

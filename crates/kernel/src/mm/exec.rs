@@ -1,0 +1,234 @@
+//! The memory of a program that starts: its segments, heap, stack, and the kernel's own pages
+//! (fs/binfmt_elf.c, `setup_arg_pages`, arch/x86/mm/mmap.c, without address randomisation).
+
+use std::rc::Rc;
+
+use abi::{Errno, Pid, VirtAddr};
+
+use crate::addr::{MmId, PAGE_SIZE, PageIndex, PageRange, TASK_SIZE, Vpn, page_align};
+use crate::command::{Executable, Segment};
+use crate::event::Event;
+use crate::kernel::Kernel;
+use crate::mm::access::Toucher;
+use crate::mm::address_space::{AddressSpace, Layout};
+use crate::mm::table::TOP_LEVEL;
+use crate::mm::vma::{Backing, Sharing, Special, VmFlags, Vma};
+use crate::outcome::{Failure, Reason};
+
+/// The least distance between mmap's area and the end of user space.
+const LEAST_GAP: u64 = 128 << 20;
+/// What the stack has below its used pages at the start (`stack_expand`).
+const STACK_EXPAND: u64 = 128 << 10;
+/// Arguments that a program may get, in bytes.
+const MOST_ARGUMENTS: u64 = 128 << 10;
+
+impl Kernel {
+    /// Makes the memory of a process that runs `executable` (execve(2)).
+    pub(crate) fn exec_mm(
+        &mut self,
+        pid: Pid,
+        executable: &Executable,
+        arguments: &[Rc<str>],
+    ) -> Result<MmId, Failure> {
+        check(executable)?;
+        let stack = StackImage::of(arguments)?;
+        let mm = self.new_mm(pid);
+        for segment in &executable.segments {
+            self.map_segment(mm, executable, segment)?;
+        }
+        let end = executable
+            .segments
+            .iter()
+            .map(|s| s.address.0.saturating_add(s.memory_length));
+        let end = page_align(end.max().unwrap_or(0)).unwrap_or(0);
+        let first = executable.segments.first().map_or(end, |s| s.address.0);
+        let gap = self.config.stack_limit + self.config.stack_guard_gap * PAGE_SIZE;
+        let gap = gap.clamp(LEAST_GAP, TASK_SIZE / 6 * 5);
+        self.mm_mut(mm).layout = Layout {
+            mmap_base: VirtAddr(page_align(TASK_SIZE - gap).unwrap_or(TASK_SIZE)),
+            start_break: VirtAddr(end),
+            program_break: VirtAddr(end),
+            data: (VirtAddr(first), VirtAddr(end)),
+            start_stack: VirtAddr(stack.start),
+        };
+        self.map_special_pages(mm);
+        self.map_stack(pid, mm, &stack);
+        Ok(mm)
+    }
+
+    /// An address space without VMAs.
+    pub(crate) fn new_mm(&mut self, owner: Pid) -> MmId {
+        let space = AddressSpace {
+            owner,
+            users: 1,
+            root: self.tables.allocate(TOP_LEVEL),
+            asid: self.tlb.new_asid(owner),
+            tables: 1,
+            ..AddressSpace::default()
+        };
+        MmId(self.mms.insert(space))
+    }
+
+    fn map_segment(
+        &mut self,
+        mm: MmId,
+        executable: &Executable,
+        segment: &Segment,
+    ) -> Result<(), Failure> {
+        let start = Vpn::containing(segment.address);
+        let pages = page_align(segment.memory_length).unwrap_or(0) / PAGE_SIZE;
+        let range = PageRange::new(start, start.plus(pages));
+        let flags = VmFlags::from_prot(segment.prot) | VmFlags::MAY_ALL;
+        self.insert_vma(mm, anonymous(range, flags));
+        let toucher = Toucher {
+            pid: self.mm(mm).owner,
+            mm,
+            in_kernel: true,
+        };
+        let from = segment.offset as usize;
+        let bytes = executable
+            .file
+            .get(from..from + segment.file_length as usize);
+        let Some(bytes) = bytes else {
+            return Err(Failure::new(Errno::EINVAL, Reason::BadArgument));
+        };
+        let writable = flags | VmFlags::WRITE;
+        self.set_flags(mm, start, writable);
+        let written = self.write_user(toucher, segment.address, bytes);
+        self.set_flags(mm, start, flags);
+        written.map_err(|_| Failure::new(Errno::ENOMEM, Reason::OutOfSpace))
+    }
+
+    fn set_flags(&mut self, mm: MmId, page: Vpn, flags: VmFlags) {
+        if let Some(vma) = self.mm_mut(mm).vmas.covering_mut(page.0) {
+            vma.flags = flags;
+        }
+    }
+
+    /// `[vvar]`, `[vvar_vclock]` and `[vdso]`, at the top of mmap's area.
+    fn map_special_pages(&mut self, mm: MmId) {
+        let read = VmFlags::READ | VmFlags::MAY_READ;
+        let data = read | VmFlags::IO | VmFlags::DONT_EXPAND | VmFlags::PFN_MAP;
+        let data = data | VmFlags::DONT_DUMP;
+        let code = read | VmFlags::EXEC | VmFlags::MAY_ALL;
+        let parts = [
+            (Special::Vvar, 4, data),
+            (Special::VvarVclock, 2, data),
+            (Special::Vdso, 2, code),
+        ];
+        let mut start = Vpn::containing(self.mm(mm).layout.mmap_base);
+        start.0 -= parts.iter().map(|part| part.1).sum::<u64>();
+        for (special, pages, flags) in parts {
+            let range = PageRange::new(start, start.plus(pages));
+            let vma = Vma {
+                backing: Backing::Special(special),
+                page_offset: PageIndex(0),
+                ..anonymous(range, flags)
+            };
+            self.insert_vma(mm, vma);
+            start = range.end;
+        }
+    }
+
+    fn map_stack(&mut self, pid: Pid, mm: MmId, image: &StackImage) {
+        let end = Vpn(TASK_SIZE / PAGE_SIZE);
+        let used = end.0 - image.start / PAGE_SIZE;
+        let range = PageRange::new(Vpn(end.0 - used - STACK_EXPAND / PAGE_SIZE), end);
+        let flags = VmFlags::READ | VmFlags::WRITE | VmFlags::MAY_ALL;
+        let flags = flags | VmFlags::GROWS_DOWN | VmFlags::ACCOUNT;
+        self.insert_vma(mm, anonymous(range, flags));
+        let toucher = Toucher {
+            pid,
+            mm,
+            in_kernel: true,
+        };
+        // Where RAM is full the program faults on what is missing.
+        let _ = self.write_user(toucher, VirtAddr(image.start), &image.bytes);
+    }
+
+    /// The stack pointer of a process when its program started: `argc` lies there, then `argv`,
+    /// ended by NULL, and an empty environment.
+    pub fn stack_start(&self, pid: Pid) -> Option<VirtAddr> {
+        Some(self.mm(self.mm_of(pid)?).layout.start_stack)
+    }
+
+    /// Adds a VMA where there is none, and counts its pages.
+    pub(crate) fn insert_vma(&mut self, mm: MmId, vma: Vma) {
+        let range = vma.range;
+        let space = self.mm_mut(mm);
+        space.size.add(&vma, range.pages());
+        space.vmas.insert(vma);
+        let pid = space.owner;
+        self.emit(Event::VmaInserted { pid, range });
+    }
+}
+
+/// A private anonymous VMA, as a new mapping is.
+pub(crate) fn anonymous(range: PageRange, flags: VmFlags) -> Vma {
+    Vma {
+        range,
+        flags,
+        sharing: Sharing::Private,
+        backing: Backing::Anonymous,
+        page_offset: PageIndex(range.start.0),
+        anon_vma: None,
+        anon_vma_chain: Default::default(),
+    }
+}
+
+/// Segments must be aligned, ascending, within user space and within the file.
+fn check(executable: &Executable) -> Result<(), Failure> {
+    let mut free = PAGE_SIZE;
+    for segment in &executable.segments {
+        let end = segment
+            .address
+            .0
+            .checked_add(segment.memory_length)
+            .and_then(page_align);
+        let file_end = segment.offset.checked_add(segment.file_length);
+        let fits = segment.address.0 % PAGE_SIZE == 0
+            && segment.offset % PAGE_SIZE == 0
+            && segment.address.0 >= free
+            && segment.memory_length > 0
+            && segment.file_length <= segment.memory_length
+            && end.is_some_and(|end| end <= TASK_SIZE / 2)
+            && file_end.is_some_and(|end| end <= executable.file.len() as u64);
+        if !fits {
+            return Err(Failure::new(Errno::EINVAL, Reason::BadArgument));
+        }
+        free = end.unwrap_or(TASK_SIZE);
+    }
+    Ok(())
+}
+
+/// What lies on the stack when a program starts, up to the end of user space.
+struct StackImage {
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl StackImage {
+    fn of(arguments: &[Rc<str>]) -> Result<StackImage, Failure> {
+        let text: u64 = arguments.iter().map(|a| a.len() as u64 + 1).sum();
+        if text + arguments.len() as u64 * 8 > MOST_ARGUMENTS {
+            return Err(Failure::new(Errno::E2BIG, Reason::BadArgument));
+        }
+        let strings = TASK_SIZE - 8 - text;
+        // argc, argv and its NULL, environment's NULL, and the end of the auxiliary vector.
+        let words = 1 + arguments.len() as u64 + 1 + 1 + 2;
+        let start = (strings - words * 8) & !15;
+        let mut bytes = (arguments.len() as u64).to_le_bytes().to_vec();
+        let mut at = strings;
+        for argument in arguments {
+            bytes.extend(at.to_le_bytes());
+            at += argument.len() as u64 + 1;
+        }
+        bytes.resize((strings - start) as usize, 0);
+        for argument in arguments {
+            bytes.extend(argument.as_bytes());
+            bytes.push(0);
+        }
+        bytes.extend([0; 8]);
+        Ok(StackImage { start, bytes })
+    }
+}

@@ -1,0 +1,346 @@
+//! Page faults: `handle_mm_fault` and what it calls (mm/memory.c, arch/x86/mm/fault.c).
+
+use abi::{Signal, SignalCode, SignalInfo, VirtAddr};
+
+use crate::addr::{MmId, PAGE_SIZE, PageRange, Pfn, TASK_SIZE, Vpn};
+use crate::event::{Access, Decision, DecisionPath, Event, Fault, FaultKind};
+use crate::kernel::Kernel;
+use crate::mm::access::{Toucher, Trap};
+use crate::mm::page_table::{Entry, Pte};
+use crate::mm::vma::{Sharing, VmFlags, Vma};
+use crate::mm::walk::Walk;
+use crate::phys::frame::{FrameFlags, Owner, ZERO_FRAME};
+
+/// Why a fault was not served (`vm_fault_t`'s errors).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// No mapping, or a guard region.
+    MapErr,
+    /// The mapping does not allow the access.
+    AccErr,
+    /// Beyond the end of the object.
+    BusAdrErr,
+    /// No frame is left.
+    OutOfMemory,
+}
+
+/// A fault that is being served.
+pub(crate) struct Serving {
+    pub toucher: Toucher,
+    pub page: Vpn,
+    pub access: Access,
+    /// The VMA as it was when the fault came.
+    pub vma: Vma,
+    pub path: DecisionPath,
+}
+
+impl Serving {
+    pub fn mm(&self) -> MmId {
+        self.toucher.mm
+    }
+
+    pub fn decide(&mut self, decision: Decision) {
+        self.path.push(decision);
+    }
+}
+
+impl Kernel {
+    /// Serves or refuses the fault of an access, and tells how.
+    pub(crate) fn fault(
+        &mut self,
+        toucher: Toucher,
+        address: VirtAddr,
+        access: Access,
+        walk: Walk,
+    ) -> Result<(), Trap> {
+        let slot = self.events.len();
+        let mut path = DecisionPath::new();
+        path.push(Decision::Present {
+            yes: walk.entry.is_present(),
+            levels: walk.levels,
+        });
+        let result = self.find_and_serve(toucher, address, access, walk, &mut path);
+        let kind = match result {
+            Ok(kind) => {
+                self.count_fault(toucher, kind);
+                kind
+            }
+            Err(Refusal::MapErr) => FaultKind::SegvMapErr,
+            Err(Refusal::AccErr) => FaultKind::SegvAccErr,
+            Err(Refusal::BusAdrErr) => FaultKind::BusAdrErr,
+            Err(Refusal::OutOfMemory) => return Err(Trap::OutOfMemory),
+        };
+        // The fault comes before what was done for it.
+        let fault = Fault {
+            pid: toucher.pid,
+            address,
+            access,
+            in_kernel: toucher.in_kernel,
+            kind,
+            path,
+        };
+        self.events.insert(slot, Event::Fault(Box::new(fault)));
+        let info = |signal, code| Trap::Signal(SignalInfo::fault(signal, code, address));
+        match result {
+            Ok(_) => Ok(()),
+            Err(Refusal::AccErr) => Err(info(Signal::Segv, SignalCode::SegvAccErr)),
+            Err(Refusal::BusAdrErr) => Err(info(Signal::Bus, SignalCode::BusAdrErr)),
+            Err(_) => Err(info(Signal::Segv, SignalCode::SegvMapErr)),
+        }
+    }
+
+    fn count_fault(&mut self, toucher: Toucher, kind: FaultKind) {
+        if let Some(task) = self.tasks.get_mut(toucher.pid) {
+            match kind {
+                FaultKind::FileMajor => task.usage.major_faults += 1,
+                _ => task.usage.minor_faults += 1,
+            }
+        }
+    }
+
+    fn find_and_serve(
+        &mut self,
+        toucher: Toucher,
+        address: VirtAddr,
+        access: Access,
+        walk: Walk,
+        path: &mut DecisionPath,
+    ) -> Result<FaultKind, Refusal> {
+        let page = Vpn::containing(address);
+        if address.0 >= TASK_SIZE {
+            return Err(Refusal::MapErr);
+        }
+        let found = self.mm(toucher.mm).vma_at(page);
+        path.push(Decision::VmaFound {
+            vma: found.map(|vma| vma.range),
+        });
+        let mut grown = false;
+        let vma = match found {
+            Some(vma) => vma.clone(),
+            None => {
+                let stack = self.grow_stack(toucher, page);
+                path.push(Decision::StackBelow {
+                    yes: stack.is_some(),
+                });
+                grown = true;
+                stack.ok_or(Refusal::MapErr)?
+            }
+        };
+        let allowed = match access {
+            Access::Write => vma.flags.contains(VmFlags::WRITE),
+            Access::Execute => vma.flags.contains(VmFlags::EXEC),
+            Access::Read => vma.is_accessible(),
+        };
+        path.push(Decision::Allowed { yes: allowed });
+        if !allowed {
+            return Err(Refusal::AccErr);
+        }
+        let mut serving = Serving {
+            toucher,
+            page,
+            access,
+            vma,
+            path: std::mem::take(path),
+        };
+        let result = self.serve(&mut serving, walk.entry);
+        *path = serving.path;
+        result.map(|kind| if grown { FaultKind::StackGrow } else { kind })
+    }
+
+    /// What is to be done for a PTE that does not let the access through (`handle_pte_fault`).
+    pub(crate) fn serve(
+        &mut self,
+        serving: &mut Serving,
+        entry: Entry,
+    ) -> Result<FaultKind, Refusal> {
+        if entry.is_none() {
+            serving.decide(Decision::FileBacked {
+                inode: serving.vma.inode(),
+            });
+            return if serving.vma.is_anonymous() {
+                self.anonymous_fault(serving)
+            } else {
+                self.file_fault(serving)
+            };
+        }
+        if Pte::from(entry) == Pte::Guard {
+            return Err(Refusal::MapErr);
+        }
+        if serving.access == Access::Write && !entry.has(Entry::WRITABLE) {
+            serving.decide(Decision::PteWritable { yes: false });
+            return self.write_protect_fault(serving, entry);
+        }
+        Ok(FaultKind::Spurious)
+    }
+
+    /// The first touch of anonymous memory (`do_anonymous_page`).
+    fn anonymous_fault(&mut self, serving: &mut Serving) -> Result<FaultKind, Refusal> {
+        let (mm, page) = (serving.mm(), serving.page);
+        if serving.access != Access::Write {
+            let table = self.own_table(mm, page);
+            let entry = Entry::of_frame(ZERO_FRAME, serving.vma.entry_bits());
+            self.set_pte(mm, table, page, entry).not_needed();
+            return Ok(FaultKind::ZeroPageRead);
+        }
+        let frame = self.new_anonymous_frame(serving)?;
+        self.emit(Event::FrameZeroed { frame });
+        self.map_private(serving, frame);
+        Ok(FaultKind::AnonymousAllocate)
+    }
+
+    /// A frame for a private page at the fault's place; it is this process's alone.
+    fn new_anonymous_frame(&mut self, serving: &Serving) -> Result<Pfn, Refusal> {
+        let anon_vma = match serving.vma.anon_vma {
+            Some(anon_vma) => anon_vma,
+            None => self.prepare_anon_vma(serving.mm(), serving.page),
+        };
+        let owner = Owner::Anonymous {
+            anon_vma,
+            index: serving.vma.index_of(serving.page),
+        };
+        let flags = FrameFlags::ANON_EXCLUSIVE | FrameFlags::UPTODATE | FrameFlags::SWAP_BACKED;
+        let frame = self.allocate_frame(owner, flags);
+        frame.ok_or(Refusal::OutOfMemory)
+    }
+
+    /// Maps a new private page; what was mapped there before loses a mapping.
+    fn map_private(&mut self, serving: &Serving, frame: Pfn) {
+        let (mm, page) = (serving.mm(), serving.page);
+        let mut bits = serving.vma.entry_bits();
+        if serving.vma.flags.contains(VmFlags::WRITE) {
+            bits |= Entry::WRITABLE | Entry::DIRTY;
+        }
+        let table = self.own_table(mm, page);
+        let flush = self.set_pte(mm, table, page, Entry::of_frame(frame, bits));
+        self.flush(mm, flush);
+    }
+
+    /// A write to a page that is mapped read-only (`do_wp_page`).
+    fn write_protect_fault(
+        &mut self,
+        serving: &mut Serving,
+        entry: Entry,
+    ) -> Result<FaultKind, Refusal> {
+        let private = serving.vma.sharing == Sharing::Private;
+        serving.decide(Decision::Private { yes: private });
+        if !private {
+            return self.shared_write_fault(serving, entry);
+        }
+        let (mm, page) = (serving.mm(), serving.page);
+        // Frames of a table shared since fork know their mappings once it is this process's own.
+        let table = self.own_table(mm, page);
+        let old = entry.frame();
+        let frame = self.frames.get(old);
+        let anonymous = matches!(frame.owner, Owner::Anonymous { .. });
+        let exclusive = frame.flags.contains(FrameFlags::ANON_EXCLUSIVE);
+        let mappers = frame.mapcount;
+        serving.decide(Decision::ZeroPage {
+            yes: old == ZERO_FRAME,
+        });
+        if anonymous {
+            serving.decide(Decision::LastSharer {
+                yes: exclusive || mappers == 1,
+                mappers,
+            });
+        }
+        if anonymous && (exclusive || mappers == 1) {
+            self.reuse(serving, old, exclusive);
+            let entry = self
+                .tables
+                .entry(table, crate::mm::table::index_at(1, page));
+            let writable = entry.with(Entry::WRITABLE | Entry::DIRTY | Entry::ACCESSED);
+            let flush = self.set_pte(mm, table, page, writable);
+            self.flush(mm, flush);
+            return Ok(FaultKind::CopyOnWriteReuse);
+        }
+        let new = self.new_anonymous_frame(serving)?;
+        if old == ZERO_FRAME {
+            self.emit(Event::FrameZeroed { frame: new });
+        } else {
+            self.copy_frame(serving, old, new);
+        }
+        self.map_private(serving, new);
+        self.release_if_unmapped(old);
+        Ok(FaultKind::CopyOnWrite)
+    }
+
+    /// The page becomes this process's alone (`wp_can_reuse_anon_folio`).
+    fn reuse(&mut self, serving: &Serving, frame: Pfn, exclusive: bool) {
+        let index = serving.vma.index_of(serving.page);
+        let page = serving.page;
+        if !exclusive {
+            let taken = self.frames.get_mut(frame);
+            taken.flags |= FrameFlags::ANON_EXCLUSIVE;
+            if let Some(anon_vma) = serving.vma.anon_vma {
+                taken.owner = Owner::Anonymous { anon_vma, index };
+            }
+        }
+        let pid = self.mm(serving.mm()).owner;
+        self.emit(Event::CowReused { pid, page, frame });
+    }
+
+    /// Copies a page for the process that writes to it.
+    pub(crate) fn copy_frame(&mut self, serving: &Serving, from: Pfn, to: Pfn) {
+        let contents = self.frames.get(from).contents.clone();
+        self.frames.get_mut(to).contents = contents;
+        let pid = self.mm(serving.mm()).owner;
+        let page = serving.page;
+        self.emit(Event::CowBroken {
+            pid,
+            page,
+            from,
+            to,
+        });
+    }
+
+    fn file_fault(&mut self, serving: &mut Serving) -> Result<FaultKind, Refusal> {
+        let _ = serving;
+        Err(Refusal::BusAdrErr)
+    }
+
+    fn shared_write_fault(
+        &mut self,
+        serving: &mut Serving,
+        entry: Entry,
+    ) -> Result<FaultKind, Refusal> {
+        let _ = (serving, entry);
+        Err(Refusal::BusAdrErr)
+    }
+
+    /// Grows the stack above `page` down to it, where it may (`expand_stack`); gives it.
+    fn grow_stack(&mut self, toucher: Toucher, page: Vpn) -> Option<Vma> {
+        let space = self.mm(toucher.mm);
+        let stack = space.vmas.starting_from(page.0)?;
+        if !stack.flags.contains(VmFlags::GROWS_DOWN) {
+            return None;
+        }
+        let stack = stack.clone();
+        let range = PageRange::new(page, stack.range.end);
+        let pages = stack.range.start.0 - page.0;
+        let previous = space.vmas.starting_before(page.0);
+        let gap = self.config.stack_guard_gap;
+        let too_near = previous.is_some_and(|previous| {
+            !previous.flags.contains(VmFlags::GROWS_DOWN)
+                && previous.is_accessible()
+                && page.0 - previous.range.end.0 < gap
+        });
+        if too_near || page.address().0 < self.config.mmap_min_addr {
+            return None;
+        }
+        if range.pages() * PAGE_SIZE > self.config.stack_limit {
+            return None;
+        }
+        let grown = Vma {
+            range,
+            page_offset: crate::addr::PageIndex(stack.page_offset.0.wrapping_sub(pages)),
+            ..stack.clone()
+        };
+        let space = self.mm_mut(toucher.mm);
+        space.size.add(&grown, pages);
+        space.vmas.remove(stack.range.start.0);
+        space.vmas.insert(grown.clone());
+        let pid = space.owner;
+        self.emit(Event::VmaChanged { pid, range });
+        Some(grown)
+    }
+}

@@ -1,0 +1,293 @@
+//! Walking a page table, and the only ways to change one (arch/x86/include/asm/pgtable.h, and
+//! mm/memory.c where entries are set and cleared).
+//!
+//! Since fork, address spaces may share nodes of level 1 (see [`crate::mm::table`]). Every change
+//! goes through [`Kernel::own_table`], which first gives the address space a node of its own.
+
+use abi::Pid;
+
+use crate::addr::{MmId, PageRange, TableId, Vpn};
+use crate::event::Event;
+use crate::kernel::Kernel;
+use crate::mm::page_table::{Entry, Pte};
+use crate::mm::table::{ENTRIES, Resident, TOP_LEVEL, index_at, pages_at};
+use crate::mm::tlb::Flush;
+use crate::phys::frame::{FrameFlags, Owner};
+
+/// What a walk found.
+#[derive(Clone, Copy, Debug)]
+pub struct Walk {
+    /// How many of the four levels had a present entry.
+    pub levels: u8,
+    /// The PTE, as this address space sees it; `NONE` where the walk ended early.
+    pub entry: Entry,
+    /// The node of level 1, and the entry that leads to it.
+    pub leaf: Option<(TableId, Entry)>,
+}
+
+impl Kernel {
+    /// Walks the page table of `mm` to `page`; it changes nothing.
+    #[inline]
+    pub(crate) fn walk(&self, mm: MmId, page: Vpn) -> Walk {
+        let mut table = self.mm(mm).root;
+        for level in (2..=TOP_LEVEL).rev() {
+            let upper = self.tables.entry(table, index_at(level, page));
+            if !upper.is_present() {
+                return Walk {
+                    levels: TOP_LEVEL - level,
+                    entry: Entry::NONE,
+                    leaf: None,
+                };
+            }
+            table = upper.table();
+            if level == 2 {
+                let entry = self.tables.entry(table, index_at(1, page));
+                let entry = entry.seen_through(upper);
+                return Walk {
+                    levels: 3 + u8::from(entry.is_present()),
+                    entry,
+                    leaf: Some((table, upper)),
+                };
+            }
+        }
+        Walk {
+            levels: 0,
+            entry: Entry::NONE,
+            leaf: None,
+        }
+    }
+
+    /// The PTE of `page`.
+    #[inline]
+    pub(crate) fn entry_of(&self, mm: MmId, page: Vpn) -> Entry {
+        self.walk(mm, page).entry
+    }
+
+    /// The node of level 1 for `page`, this address space's own, made where it is missing.
+    pub(crate) fn own_table(&mut self, mm: MmId, page: Vpn) -> TableId {
+        if let Some((table, upper)) = self.walk(mm, page).leaf {
+            return self.unshare(mm, page, table, upper);
+        }
+        let mut table = self.mm(mm).root;
+        for level in (2..=TOP_LEVEL).rev() {
+            let index = index_at(level, page);
+            let upper = self.tables.entry(table, index);
+            if upper.is_present() {
+                table = upper.table();
+                continue;
+            }
+            let below = self.tables.allocate(level - 1);
+            self.tables.set_entry(table, index, Entry::of_table(below));
+            self.tables.info_mut(table).used += 1;
+            let space = self.mm_mut(mm);
+            space.tables += 1;
+            let pid = space.owner;
+            self.emit(Event::TableAllocated {
+                pid,
+                page,
+                level: level - 1,
+            });
+            table = below;
+        }
+        table
+    }
+
+    /// The node of level 1 for `page`, this address space's own; none where there is no node.
+    pub(crate) fn own_table_if_any(&mut self, mm: MmId, page: Vpn) -> Option<TableId> {
+        let (table, upper) = self.walk(mm, page).leaf?;
+        Some(self.unshare(mm, page, table, upper))
+    }
+
+    fn unshare(&mut self, mm: MmId, page: Vpn, table: TableId, upper: Entry) -> TableId {
+        let info = *self.tables.info(table);
+        let plain = Entry::of_table(table).0 == upper.0;
+        if info.sharers == 1 && plain && info.pending == 0 && !info.exclusive_pending {
+            return table;
+        }
+        self.settle(table);
+        let own = if info.sharers == 1 {
+            table
+        } else {
+            self.tables.info_mut(table).sharers -= 1;
+            self.tables.duplicate(table)
+        };
+        if plain && own == table {
+            return own;
+        }
+        if !plain {
+            for entry in self.tables.node_mut(own) {
+                *entry = entry.seen_through(upper);
+            }
+        }
+        let directory = self.directory_of(mm, page);
+        let index = index_at(2, page);
+        self.tables
+            .set_entry(directory, index, Entry::of_table(own));
+        own
+    }
+
+    /// Tells the frames of a shared node how often they are mapped.
+    pub(crate) fn settle(&mut self, table: TableId) {
+        let info = self.tables.info_mut(table);
+        let (pending, exclusive) = (info.pending, info.exclusive_pending);
+        if pending == 0 && !exclusive {
+            return;
+        }
+        info.pending = 0;
+        info.exclusive_pending = false;
+        for entry in self.tables.node(table) {
+            if !entry.is_present() {
+                continue;
+            }
+            let frame = self.frames.get_mut(entry.frame());
+            if frame.owner == Owner::Zero {
+                continue;
+            }
+            frame.mapcount = frame.mapcount.saturating_add_signed(pending);
+            if exclusive {
+                frame.flags -= FrameFlags::ANON_EXCLUSIVE;
+            }
+        }
+    }
+
+    /// The node of level 2 on the way to `page`, which exists.
+    fn directory_of(&self, mm: MmId, page: Vpn) -> TableId {
+        let mut table = self.mm(mm).root;
+        for level in (3..=TOP_LEVEL).rev() {
+            table = self.tables.entry(table, index_at(level, page)).table();
+        }
+        table
+    }
+
+    /// Sets the PTE of `page` in a node that [`Kernel::own_table`] gave, and counts what it maps.
+    /// The mapcount of a frame newly mapped is raised, that of one no longer mapped lowered;
+    /// freeing it is the caller's.
+    pub(crate) fn set_pte(&mut self, mm: MmId, table: TableId, page: Vpn, new: Entry) -> Flush {
+        let index = index_at(1, page);
+        let old = self.tables.entry(table, index);
+        if old == new {
+            return Flush::NONE;
+        }
+        self.tables.set_entry(table, index, new);
+        let moved = old.is_present() != new.is_present() || old.frame() != new.frame();
+        if moved {
+            self.count_mapping(mm, table, old, false);
+            self.count_mapping(mm, table, new, true);
+        }
+        if old.is_none() != new.is_none() {
+            let used = &mut self.tables.info_mut(table).used;
+            *used = if new.is_none() { *used - 1 } else { *used + 1 };
+        }
+        let pid = self.mm(mm).owner;
+        self.emit(Event::PteChanged {
+            pid,
+            page,
+            old: Pte::from(old),
+            new: Pte::from(new),
+        });
+        if old.is_present() {
+            Flush::page(page)
+        } else {
+            Flush::NONE
+        }
+    }
+
+    fn count_mapping(&mut self, mm: MmId, table: TableId, entry: Entry, mapped: bool) {
+        if !entry.is_present() {
+            return;
+        }
+        let frame = self.frames.get_mut(entry.frame());
+        let mut count = Resident::default();
+        match frame.owner {
+            Owner::Anonymous { .. } => count.anonymous = 1,
+            Owner::Cache { .. } if frame.flags.contains(FrameFlags::SWAP_BACKED) => {
+                count.shared_memory = 1;
+            }
+            Owner::Cache { .. } => count.file = 1,
+            Owner::Zero | Owner::Free => return,
+        }
+        if mapped {
+            frame.mapcount += 1;
+            self.tables.info_mut(table).resident.add(count);
+            self.mm_mut(mm).resident.add(count);
+        } else {
+            frame.mapcount = frame.mapcount.saturating_sub(1);
+            self.tables.info_mut(table).resident.subtract(count);
+            self.mm_mut(mm).resident.subtract(count);
+        }
+    }
+
+    /// Gives the TLB the flush that changes of PTEs owe.
+    pub(crate) fn flush(&mut self, mm: MmId, flush: Flush) {
+        /// Linux flushes everything rather than more pages than this (tlb_single_page_flush_ceiling).
+        const CEILING: u64 = 33;
+        let Some(range) = flush.range() else {
+            return;
+        };
+        if range.pages() > CEILING {
+            self.flush_all(mm);
+            return;
+        }
+        let asid = self.mm(mm).asid;
+        for page in range.iter() {
+            if self.tlb.flush(asid, page) {
+                self.emit(Event::TlbFlushed {
+                    pid: asid.owner,
+                    page,
+                });
+            }
+        }
+    }
+
+    /// Forgets every translation of an address space.
+    pub(crate) fn flush_all(&mut self, mm: MmId) {
+        let pid: Pid = self.mm(mm).owner;
+        let asid = self.tlb.new_asid(pid);
+        self.mm_mut(mm).asid = asid;
+        self.emit(Event::TlbFlushedAll { pid });
+    }
+
+    /// Pages in `range` with an entry that is not none, ascending, without a look at what has no
+    /// node: gives the first at or after `from`.
+    pub(crate) fn next_entry(&self, mm: MmId, from: Vpn, end: Vpn) -> Option<(Vpn, Entry)> {
+        let mut page = from;
+        'down: while page < end {
+            let mut table = self.mm(mm).root;
+            for level in (2..=TOP_LEVEL).rev() {
+                let upper = self.tables.entry(table, index_at(level, page));
+                if !upper.is_present() {
+                    let pages = pages_at(level);
+                    page = Vpn(page.0 / pages * pages + pages);
+                    continue 'down;
+                }
+                table = upper.table();
+                if level > 2 {
+                    continue;
+                }
+                let first = index_at(1, page);
+                let node = self.tables.node(table);
+                if let Some(at) = node[first..].iter().position(|entry| !entry.is_none()) {
+                    let found = page.plus(at as u64);
+                    let entry = node[first + at].seen_through(upper);
+                    return (found < end).then_some((found, entry));
+                }
+                page = Vpn(page.0 / ENTRIES * ENTRIES + ENTRIES);
+            }
+        }
+        None
+    }
+
+    /// Pages of `range` that have an entry, with it, ascending.
+    pub(crate) fn entries_in(
+        &self,
+        mm: MmId,
+        range: PageRange,
+    ) -> impl Iterator<Item = (Vpn, Entry)> {
+        let mut from = range.start;
+        std::iter::from_fn(move || {
+            let (page, entry) = self.next_entry(mm, from, range.end)?;
+            from = page.plus(1);
+            Some((page, entry))
+        })
+    }
+}

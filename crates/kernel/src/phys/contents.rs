@@ -1,0 +1,230 @@
+//! What a frame holds. A page that is zero, or the file's own bytes, or zero but for one word
+//! stores no bytes; the first store that needs them makes them.
+
+use std::rc::Rc;
+
+use crate::addr::PAGE_SIZE;
+
+/// The bytes of a page.
+pub type PageBytes = [u8; PAGE_SIZE as usize];
+
+/// The contents of a frame, in the smallest form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Contents {
+    /// Zeros.
+    #[default]
+    Zero,
+    /// Zeros but for the aligned 8-byte word at `index` * 8.
+    Word {
+        /// Which word, 0 to 511.
+        index: u16,
+        /// Its value, little-endian.
+        value: u64,
+    },
+    /// A page of a file as it is on the disk; what passes its end is zero.
+    Source {
+        /// All the file's bytes.
+        file: Rc<Rc<[u8]>>,
+        /// Which page of them.
+        page: u32,
+    },
+    /// Any bytes.
+    Bytes(Rc<PageBytes>),
+}
+
+impl Contents {
+    /// Page `page` of the bytes `file`.
+    pub fn of_source(file: &Rc<Rc<[u8]>>, page: u32) -> Contents {
+        Contents::Source {
+            file: Rc::clone(file),
+            page,
+        }
+    }
+
+    /// Copies the bytes from `offset` on into `into`; what would pass the page's end is zero.
+    pub fn read(&self, offset: u64, into: &mut [u8]) {
+        match self {
+            Contents::Zero => into.fill(0),
+            Contents::Word { index, value } => {
+                into.fill(0);
+                copy_overlap(&value.to_le_bytes(), u64::from(*index) * 8, offset, into);
+            }
+            Contents::Source { .. } => {
+                into.fill(0);
+                copy_overlap(self.source_bytes(), 0, offset, into);
+            }
+            Contents::Bytes(bytes) => match bytes.get(range(offset, into.len())) {
+                Some(from) => into.copy_from_slice(from),
+                None => {
+                    into.fill(0);
+                    copy_overlap(&bytes[..], 0, offset, into);
+                }
+            },
+        }
+    }
+
+    /// The `width` (1 to 8) bytes at `offset`, little-endian.
+    #[inline]
+    pub fn load(&self, offset: u64, width: u64) -> u64 {
+        if let Contents::Zero = self {
+            return 0;
+        }
+        if let Contents::Word { index, value } = self
+            && offset / 8 == u64::from(*index)
+            && offset % 8 + width <= 8
+        {
+            return value >> (offset % 8 * 8) & low_bytes(width);
+        }
+        let mut bytes = [0; 8];
+        let width = width.min(8) as usize;
+        self.read(offset, &mut bytes[..width]);
+        u64::from_le_bytes(bytes)
+    }
+
+    /// Stores the low `width` (1 to 8) bytes of `value` at `offset`; they lie within the page.
+    #[inline]
+    pub fn store(&mut self, offset: u64, width: u64, value: u64) {
+        if offset % 8 + width <= 8 {
+            let shift = offset % 8 * 8;
+            let mask = low_bytes(width) << shift;
+            let bits = value << shift & mask;
+            let at = (offset / 8) as u16;
+            match self {
+                Contents::Zero => {
+                    if bits != 0 {
+                        *self = Contents::Word {
+                            index: at,
+                            value: bits,
+                        };
+                    }
+                    return;
+                }
+                Contents::Word { index, value } if *index == at => {
+                    *value = *value & !mask | bits;
+                    return;
+                }
+                _ => {}
+            }
+        }
+        let bytes = value.to_le_bytes();
+        self.write(offset, &bytes[..width.min(8) as usize]);
+    }
+
+    /// Stores `from` at `offset`; what would pass the page's end is left out.
+    pub fn write(&mut self, offset: u64, from: &[u8]) {
+        if let (0, Ok(page)) = (offset, <&PageBytes>::try_from(from)) {
+            *self = Contents::Bytes(Rc::new(*page));
+        } else if !from.is_empty() {
+            self.edit(|page| {
+                let start = (offset as usize).min(page.len());
+                let end = start.saturating_add(from.len()).min(page.len());
+                page[start..end].copy_from_slice(&from[..end - start]);
+            });
+        }
+    }
+
+    /// Sets `length` bytes from `offset` on to `byte`.
+    pub fn fill(&mut self, offset: u64, length: u64, byte: u8) {
+        if byte == 0 && (*self == Contents::Zero || (offset == 0 && length >= PAGE_SIZE)) {
+            *self = Contents::Zero;
+        } else {
+            let start = offset.min(PAGE_SIZE);
+            let end = start.saturating_add(length).min(PAGE_SIZE);
+            self.edit(|page| page[start as usize..end as usize].fill(byte));
+        }
+    }
+
+    /// Writes zeros from `offset` to the page's end.
+    pub fn zero_tail(&mut self, offset: u64) {
+        self.fill(offset, PAGE_SIZE, 0);
+    }
+
+    /// All the bytes.
+    pub fn to_bytes(&self) -> PageBytes {
+        let mut bytes = [0; PAGE_SIZE as usize];
+        self.read(0, &mut bytes);
+        bytes
+    }
+
+    /// Whether both hold the same bytes, in whatever form.
+    pub fn same_bytes(&self, other: &Contents) -> bool {
+        self == other || self.to_bytes() == other.to_bytes()
+    }
+
+    /// How many bytes of memory of their own the contents need.
+    pub fn stored_bytes(&self) -> u64 {
+        match self {
+            Contents::Bytes(_) => PAGE_SIZE,
+            _ => 0,
+        }
+    }
+
+    fn edit(&mut self, change: impl FnOnce(&mut PageBytes)) {
+        let mut bytes = match std::mem::take(self) {
+            Contents::Bytes(bytes) => bytes,
+            other => Rc::new(other.to_bytes()),
+        };
+        change(Rc::make_mut(&mut bytes));
+        *self = Contents::Bytes(bytes);
+    }
+
+    fn source_bytes(&self) -> &[u8] {
+        let Contents::Source { file, page } = self else {
+            return &[];
+        };
+        let start = (*page as usize * PAGE_SIZE as usize).min(file.len());
+        let end = (start + PAGE_SIZE as usize).min(file.len());
+        &file[start..end]
+    }
+}
+
+fn range(offset: u64, length: usize) -> std::ops::Range<usize> {
+    offset as usize..offset as usize + length
+}
+
+const fn low_bytes(width: u64) -> u64 {
+    if width >= 8 {
+        u64::MAX
+    } else {
+        (1 << (width * 8)) - 1
+    }
+}
+
+/// Copies to `into`, which begins at `offset`, what it shares with `from`, which begins at `start`.
+fn copy_overlap(from: &[u8], start: u64, offset: u64, into: &mut [u8]) {
+    let first = start.max(offset);
+    let end = (start + from.len() as u64).min(offset + into.len() as u64);
+    if first < end {
+        let length = (end - first) as usize;
+        into[range(first - offset, length)].copy_from_slice(&from[range(first - start, length)]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_word_needs_no_bytes_and_a_second_does() {
+        let mut page = Contents::Zero;
+        page.store(17, 2, 0xabcd);
+        assert_eq!(page.stored_bytes(), 0);
+        assert_eq!(
+            (page.load(16, 8), page.load(12, 8)),
+            (0x00ab_cd00, 0xab_cd00_0000_0000)
+        );
+        page.store(4088, 8, u64::MAX);
+        assert_eq!(page.stored_bytes(), PAGE_SIZE);
+        assert_eq!((page.load(17, 2), page.load(4094, 2)), (0xabcd, 0xffff));
+    }
+
+    #[test]
+    fn a_source_page_ends_in_zeros() {
+        let file: Rc<Rc<[u8]>> = Rc::new(Rc::from(vec![7; 5000]));
+        let mut page = Contents::of_source(&file, 1);
+        assert_eq!((page.load(903, 1), page.load(904, 8)), (7, 0));
+        page.zero_tail(1);
+        assert_eq!(page.load(0, 8), 7);
+        assert_eq!(Contents::of_source(&file, 9).load(0, 8), 0);
+    }
+}

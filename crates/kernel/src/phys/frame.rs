@@ -1,0 +1,195 @@
+//! The frames of RAM (`struct page` and the buddy allocator's job: mm/page_alloc.c).
+
+use bitflags::bitflags;
+
+use crate::addr::{AnonVmaId, InodeId, PageIndex, Pfn};
+use crate::persistent::Persistent;
+use crate::phys::contents::Contents;
+use crate::phys::free_set::{FreeSet, MOST_FRAMES};
+
+/// The frame of zeros that every process may map for reading.
+pub const ZERO_FRAME: Pfn = Pfn(0);
+
+/// One frame of RAM.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Frame {
+    /// Its bytes.
+    pub contents: Contents,
+    /// What it is used for.
+    pub owner: Owner,
+    /// How many page-table entries map it, the lazily shared ones of
+    /// [`crate::mm::table::TableInfo::pending`] left out. The zero page is not counted.
+    pub mapcount: u32,
+    /// Its state.
+    pub flags: FrameFlags,
+}
+
+/// What a frame is used for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// Nothing.
+    #[default]
+    Free,
+    /// The zero page.
+    Zero,
+    /// A private page of processes.
+    Anonymous {
+        /// The `anon_vma` in which it was first mapped.
+        anon_vma: AnonVmaId,
+        /// Its place there: the VMA's page offset at the page.
+        index: PageIndex,
+    },
+    /// A page of a file in the page cache.
+    Cache {
+        /// The file.
+        inode: InodeId,
+        /// Its page.
+        index: PageIndex,
+    },
+}
+
+bitflags! {
+    /// The state of a frame (include/linux/page-flags.h).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct FrameFlags: u16 {
+        /// PG_anon_exclusive: a private page of this process alone, which may become writable.
+        const ANON_EXCLUSIVE = 1;
+        /// PG_dirty: it differs from the disk; for an anonymous page, it was written to.
+        const DIRTY = 2;
+        /// PG_uptodate: the contents are valid.
+        const UPTODATE = 4;
+        /// PG_writeback: it is being written to the disk.
+        const WRITEBACK = 8;
+        /// PG_swapbacked: anonymous or of tmpfs.
+        const SWAP_BACKED = 0x10;
+        /// PG_mlocked
+        const MLOCKED = 0x20;
+        /// PG_referenced
+        const REFERENCED = 0x40;
+        /// PG_readahead: reading this page starts the next readahead.
+        const READAHEAD = 0x80;
+    }
+}
+
+/// All frames. Those never used cost nothing.
+#[derive(Clone, Debug)]
+pub struct FrameTable {
+    frames: Persistent<Frame, 64>,
+    used: FreeSet,
+    total: u32,
+    free: u32,
+    nodes: u8,
+}
+
+impl FrameTable {
+    /// `total` frames dealt evenly to `nodes` NUMA nodes; frame 0 becomes the zero page.
+    pub fn new(total: u32, nodes: u8) -> FrameTable {
+        let total = total.clamp(1, MOST_FRAMES);
+        let mut table = FrameTable {
+            frames: Persistent::default(),
+            used: FreeSet::default(),
+            total,
+            free: total - 1,
+            nodes: nodes.max(1),
+        };
+        table.used.take(ZERO_FRAME.0);
+        table.frames.reach(ZERO_FRAME.0);
+        *table.frames.get_mut(ZERO_FRAME.0) = Frame {
+            owner: Owner::Zero,
+            flags: FrameFlags::UPTODATE,
+            ..Frame::default()
+        };
+        table
+    }
+
+    /// Takes the lowest free frame, of `node` where it has one; none where RAM is full.
+    /// It is filled with zeros and used for `owner`.
+    pub fn allocate(&mut self, node: u8, owner: Owner, flags: FrameFlags) -> Option<Pfn> {
+        if self.free == 0 {
+            return None;
+        }
+        let near = self.used.lowest_free(self.node_start(node));
+        let number = if near < self.total {
+            near
+        } else {
+            self.used.lowest_free(0)
+        };
+        self.used.take(number);
+        self.free -= 1;
+        self.frames.reach(number);
+        let frame = self.frames.get_mut(number);
+        frame.owner = owner;
+        frame.flags = flags;
+        Some(Pfn(number))
+    }
+
+    /// Frees a frame that nobody uses.
+    pub fn free(&mut self, pfn: Pfn) {
+        debug_assert!(self.used.contains(pfn.0) && pfn != ZERO_FRAME);
+        *self.frames.get_mut(pfn.0) = Frame::default();
+        self.used.give_back(pfn.0);
+        self.free += 1;
+    }
+
+    /// The frame, which is in use.
+    #[inline]
+    pub fn get(&self, pfn: Pfn) -> &Frame {
+        self.frames.get(pfn.0)
+    }
+
+    /// The frame, which is in use, to be changed.
+    #[inline]
+    pub fn get_mut(&mut self, pfn: Pfn) -> &mut Frame {
+        self.frames.get_mut(pfn.0)
+    }
+
+    /// Every frame in use, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = (Pfn, &Frame)> {
+        self.frames
+            .iter()
+            .filter(|(_, frame)| frame.owner != Owner::Free)
+            .map(|(number, frame)| (Pfn(number), frame))
+    }
+
+    /// How many frames the machine has.
+    pub fn total(&self) -> u32 {
+        self.total
+    }
+
+    /// How many are free.
+    pub fn free_count(&self) -> u32 {
+        self.free
+    }
+
+    /// The NUMA node of a frame.
+    pub fn node_of(&self, pfn: Pfn) -> u8 {
+        let nodes = u64::from(self.nodes);
+        (u64::from(pfn.0) * nodes / u64::from(self.total)).min(nodes - 1) as u8
+    }
+
+    fn node_start(&self, node: u8) -> u32 {
+        let nodes = u64::from(self.nodes);
+        (u64::from(node) * u64::from(self.total)).div_ceil(nodes) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_small() {
+        assert!(size_of::<Frame>() <= 48, "{}", size_of::<Frame>());
+    }
+
+    #[test]
+    fn frames_come_from_their_node_first() {
+        let mut table = FrameTable::new(8, 2);
+        let mut take = |node| table.allocate(node, Owner::Zero, FrameFlags::empty());
+        let taken: Vec<_> = [1, 0, 1, 1, 1, 1, 0].map(&mut take).into();
+        let numbers = [4, 1, 5, 6, 7, 2, 3];
+        assert_eq!(taken, numbers.map(|number| Some(Pfn(number))));
+        assert_eq!(take(0), None);
+        assert_eq!((table.node_of(Pfn(3)), table.node_of(Pfn(4))), (0, 1));
+    }
+}
