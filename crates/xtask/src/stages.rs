@@ -148,7 +148,12 @@ fn doctests(tally: &mut Tally) -> Result<()> {
 
 fn rustdoc(tally: &mut Tally) -> Result<()> {
     let strict = |mut doc: Command| {
-        doc.env("RUSTDOCFLAGS", "-D warnings").arg("--no-deps");
+        // With private items: these pages are for those who work on the house.
+        doc.args(["--no-deps", "--document-private-items"]);
+        doc.env(
+            "RUSTDOCFLAGS",
+            "-D warnings -A rustdoc::private-intra-doc-links",
+        );
         doc
     };
     let native = ["doc", "--workspace", "--exclude", PAGE];
