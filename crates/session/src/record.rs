@@ -1,0 +1,45 @@
+//! What is remembered of every step: enough for the timeline's marks and for going by statements.
+
+use bitflags::bitflags;
+
+bitflags! {
+    /// What happened in a step.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct Marks: u16 {
+        /// A statement ended with it.
+        const STATEMENT_END = 1;
+        /// Something of the machine changed: one that changed nothing is skipped on the way back.
+        const CHANGE = 1 << 1;
+        /// A fault was served without the disk.
+        const MINOR_FAULT = 1 << 2;
+        /// A fault waited for the disk.
+        const MAJOR_FAULT = 1 << 3;
+        /// A page was copied because of a write.
+        const COPY = 1 << 4;
+        /// A page was written to the disk.
+        const WRITEBACK = 1 << 5;
+        /// A signal was raised.
+        const SIGNAL = 1 << 6;
+        /// A process came to be.
+        const FORK = 1 << 7;
+        /// A process ended.
+        const EXIT = 1 << 8;
+        /// A system call was made.
+        const SYSCALL = 1 << 9;
+        /// A system call failed.
+        const ERROR = 1 << 10;
+        /// Bytes reached the terminal.
+        const OUTPUT = 1 << 11;
+    }
+}
+
+/// One step, in 8 bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Whose step; 0 where it is no process's.
+    pub pid: i32,
+    /// What happened.
+    pub marks: Marks,
+    /// What running it again costs, roughly, in events.
+    pub cost: u16,
+}
