@@ -14,6 +14,7 @@ pub mod event;
 pub mod file;
 pub mod interval_map;
 mod kernel;
+mod look;
 pub mod mm;
 pub mod outcome;
 pub mod persistent;

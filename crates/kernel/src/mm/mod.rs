@@ -10,7 +10,7 @@ pub mod rmap;
 pub mod table;
 pub mod tlb;
 pub mod vma;
-mod walk;
+pub mod walk;
 
 #[cfg(test)]
 mod tests;
