@@ -54,6 +54,11 @@ impl<V: Interval> IntervalMap<V> {
         self.map.range(..at).next_back().map(|(_, found)| found)
     }
 
+    /// Intervals that start below `at`, descending.
+    pub fn descending_from(&self, at: u64) -> impl Iterator<Item = &V> {
+        self.map.range(..at).rev().map(|(_, found)| found)
+    }
+
     /// The interval that starts at `at`.
     pub fn at(&self, at: u64) -> Option<&V> {
         self.map.get(&at)

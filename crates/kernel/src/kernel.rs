@@ -12,6 +12,7 @@ use crate::config::KernelConfig;
 use crate::event::Event;
 use crate::file::FileSystem;
 use crate::mm::address_space::AddressSpace;
+use crate::mm::mmap::MmapArguments;
 use crate::mm::rmap::AnonVma;
 use crate::mm::table::Tables;
 use crate::mm::tlb::Tlb;
@@ -117,10 +118,26 @@ impl Kernel {
         let result = match call {
             Syscall::Getpid {} => Ok(pid.0 as u64),
             Syscall::Getppid {} => Ok(self.parent_of(pid).0 as u64),
-            _ => {
-                let _ = mm;
-                Err(Failure::new(Errno::ENOSYS, Reason::NotModelled))
+            Syscall::Mmap {
+                address,
+                length,
+                prot,
+                flags,
+                fd,
+                offset,
+            } => {
+                let arguments = MmapArguments {
+                    address: *address,
+                    length: *length,
+                    prot: *prot,
+                    flags: *flags,
+                    fd: *fd,
+                    offset: *offset,
+                };
+                self.sys_mmap(pid, mm, arguments)
             }
+            Syscall::Munmap { address, length } => self.sys_munmap(mm, *address, *length),
+            _ => Err(Failure::new(Errno::ENOSYS, Reason::NotModelled)),
         };
         result.into()
     }

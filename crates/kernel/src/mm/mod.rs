@@ -5,12 +5,18 @@ pub mod address_space;
 mod bulk;
 pub(crate) mod exec;
 mod fault;
+mod fork;
+mod merge;
+pub(crate) mod mmap;
+mod munmap;
 pub mod page_table;
+mod placement;
 pub mod rmap;
 pub mod table;
 pub mod tlb;
 pub mod vma;
 pub mod walk;
+mod zap;
 
 #[cfg(test)]
 mod tests;

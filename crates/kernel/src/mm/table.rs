@@ -3,6 +3,7 @@
 use crate::addr::{TableId, Vpn};
 use crate::mm::page_table::Entry;
 use crate::persistent::{Arena, Persistent};
+use crate::phys::frame::{Frame, FrameFlags, Owner};
 
 /// Entries in a node.
 pub const ENTRIES: u64 = 512;
@@ -33,6 +34,21 @@ pub struct Resident {
 }
 
 impl Resident {
+    /// What a mapping of `frame` counts as.
+    #[inline]
+    pub fn of(frame: &Frame) -> Resident {
+        let mut count = Resident::default();
+        match frame.owner {
+            Owner::Anonymous { .. } => count.anonymous = 1,
+            Owner::Cache { .. } if frame.flags.contains(FrameFlags::SWAP_BACKED) => {
+                count.shared_memory = 1;
+            }
+            Owner::Cache { .. } => count.file = 1,
+            Owner::Zero | Owner::Free => {}
+        }
+        count
+    }
+
     /// All kinds together: VmRSS.
     pub const fn total(self) -> u64 {
         self.anonymous + self.file + self.shared_memory

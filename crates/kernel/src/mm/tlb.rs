@@ -143,6 +143,11 @@ impl Flush {
         }
     }
 
+    /// The translations of a range of pages.
+    pub const fn range_of(range: PageRange) -> Flush {
+        Flush { range: Some(range) }
+    }
+
     /// Both flushes in one.
     pub fn and(self, other: Flush) -> Flush {
         let range = match (self.range, other.range) {

@@ -68,28 +68,36 @@ impl Kernel {
         if let Some((table, upper)) = self.walk(mm, page).leaf {
             return self.unshare(mm, page, table, upper);
         }
-        let mut table = self.mm(mm).root;
-        for level in (2..=TOP_LEVEL).rev() {
-            let index = index_at(level, page);
-            let upper = self.tables.entry(table, index);
-            if upper.is_present() {
-                table = upper.table();
-                continue;
-            }
-            let below = self.tables.allocate(level - 1);
-            self.tables.set_entry(table, index, Entry::of_table(below));
-            self.tables.info_mut(table).used += 1;
-            let space = self.mm_mut(mm);
-            space.tables += 1;
-            let pid = space.owner;
-            self.emit(Event::TableAllocated {
-                pid,
-                page,
-                level: level - 1,
-            });
-            table = below;
+        let directory = self.directory_for(mm, page);
+        self.node_below(mm, page, directory, 2)
+    }
+
+    /// The node of level 2 on the way to `page`, made where it is missing.
+    pub(crate) fn directory_for(&mut self, mm: MmId, page: Vpn) -> TableId {
+        let top = self.mm(mm).root;
+        let below_top = self.node_below(mm, page, top, TOP_LEVEL);
+        self.node_below(mm, page, below_top, TOP_LEVEL - 1)
+    }
+
+    /// The node that the entry of `table`, of `level`, for `page` leads to, made where missing.
+    fn node_below(&mut self, mm: MmId, page: Vpn, table: TableId, level: u8) -> TableId {
+        let index = index_at(level, page);
+        let upper = self.tables.entry(table, index);
+        if upper.is_present() {
+            return upper.table();
         }
-        table
+        let below = self.tables.allocate(level - 1);
+        self.tables.set_entry(table, index, Entry::of_table(below));
+        self.tables.info_mut(table).used += 1;
+        let space = self.mm_mut(mm);
+        space.tables += 1;
+        let pid = space.owner;
+        self.emit(Event::TableAllocated {
+            pid,
+            page,
+            level: level - 1,
+        });
+        below
     }
 
     /// The node of level 1 for `page`, this address space's own; none where there is no node.
@@ -151,7 +159,7 @@ impl Kernel {
     }
 
     /// The node of level 2 on the way to `page`, which exists.
-    fn directory_of(&self, mm: MmId, page: Vpn) -> TableId {
+    pub(crate) fn directory_of(&self, mm: MmId, page: Vpn) -> TableId {
         let mut table = self.mm(mm).root;
         for level in (3..=TOP_LEVEL).rev() {
             table = self.tables.entry(table, index_at(level, page)).table();
@@ -197,15 +205,10 @@ impl Kernel {
             return;
         }
         let frame = self.frames.get_mut(entry.frame());
-        let mut count = Resident::default();
-        match frame.owner {
-            Owner::Anonymous { .. } => count.anonymous = 1,
-            Owner::Cache { .. } if frame.flags.contains(FrameFlags::SWAP_BACKED) => {
-                count.shared_memory = 1;
-            }
-            Owner::Cache { .. } => count.file = 1,
-            Owner::Zero | Owner::Free => return,
+        if frame.owner == Owner::Zero {
+            return;
         }
+        let count = Resident::of(frame);
         if mapped {
             frame.mapcount += 1;
             self.tables.info_mut(table).resident.add(count);

@@ -1,0 +1,182 @@
+//! The memory of a child: `dup_mmap` (kernel/fork.c) and `copy_page_range` (mm/memory.c).
+//!
+//! Linux copies every page-table entry. Here parent and child share the nodes of level 1 that hold
+//! nothing but copyable private memory; both see them write-protected, the child also as never
+//! accessed. [`Kernel::own_table`] undoes that where one of the two changes an entry.
+
+use abi::{Errno, Pid};
+
+use crate::addr::{MmId, PageRange, TableId, Vpn};
+use crate::event::Event;
+use crate::kernel::Kernel;
+use crate::mm::page_table::{Entry, Pte};
+use crate::mm::table::{ENTRIES, index_at};
+use crate::mm::vma::{Sharing, VmFlags, Vma};
+use crate::outcome::{Failure, Reason};
+use crate::phys::frame::{FrameFlags, Owner};
+
+impl Vma {
+    /// Whether fork copies its page-table entries (`vma_needs_copy`).
+    fn entries_are_copied(&self) -> bool {
+        let left_out = VmFlags::DONT_COPY | VmFlags::WIPE_ON_FORK;
+        self.anon_vma.is_some() && !self.flags.intersects(left_out)
+    }
+}
+
+impl Kernel {
+    /// A copy of an address space for the process `child`.
+    pub(crate) fn dup_mm(&mut self, parent: MmId, child: Pid) -> Result<MmId, Failure> {
+        let space = self.mm(parent);
+        let copied = space
+            .vmas
+            .iter()
+            .filter(|vma| !vma.flags.contains(VmFlags::DONT_COPY));
+        let vmas: Vec<Vma> = copied.cloned().collect();
+        let mut charged = vmas
+            .iter()
+            .filter(|vma| vma.flags.contains(VmFlags::ACCOUNT));
+        if !charged.all(|vma| self.enough_memory(vma.range.pages())) {
+            return Err(Failure::new(Errno::ENOMEM, Reason::Overcommit));
+        }
+        let (parent_pid, layout) = (space.owner, space.layout);
+        let mm = self.new_mm(child);
+        self.mm_mut(mm).layout = layout;
+        for vma in &vmas {
+            self.dup_vma(mm, vma);
+        }
+        let mut shared_up_to = Vpn(0);
+        for vma in vmas.iter().filter(|vma| vma.entries_are_copied()) {
+            self.copy_pages(parent, mm, vma, &mut shared_up_to);
+            self.emit(Event::PteRangeCopied {
+                parent: parent_pid,
+                child,
+                range: vma.range,
+            });
+        }
+        self.flush_all(parent);
+        Ok(mm)
+    }
+
+    fn dup_vma(&mut self, child: MmId, vma: &Vma) {
+        let mut copy = vma.clone();
+        copy.flags -= VmFlags::LOCKED_MASK;
+        if copy.flags.contains(VmFlags::WIPE_ON_FORK) {
+            copy.anon_vma = None;
+            copy.anon_vma_chain.clear();
+        } else {
+            self.fork_anon_vma(&mut copy);
+        }
+        self.hold_file_of(&copy);
+        self.insert_vma(child, copy);
+    }
+
+    /// Gives the child what the parent has mapped in `vma`; nodes below `shared_up_to` it has.
+    fn copy_pages(&mut self, parent: MmId, child: MmId, vma: &Vma, shared_up_to: &mut Vpn) {
+        let mut page = vma.range.start.max(*shared_up_to);
+        while let Some((found, _)) = self.next_entry(parent, page, vma.range.end) {
+            let start = Vpn(found.0 / ENTRIES * ENTRIES);
+            let span = PageRange::new(start, start.plus(ENTRIES));
+            page = span.end;
+            if self.is_shareable(parent, vma, span) {
+                self.share_table(parent, child, start);
+                *shared_up_to = span.end;
+            } else {
+                let part = PageRange::new(found, span.end.min(vma.range.end));
+                self.copy_entries(parent, child, vma, part);
+            }
+        }
+    }
+
+    /// Whether all that the parent has in `span` is copied as private memory is.
+    fn is_shareable(&self, parent: MmId, vma: &Vma, span: PageRange) -> bool {
+        let copies = |vma: &Vma| vma.sharing == Sharing::Private && vma.entries_are_copied();
+        if vma.range.intersection(span) == span {
+            return copies(vma);
+        }
+        self.mm(parent).vmas_in(span).all(copies)
+    }
+
+    fn share_table(&mut self, parent: MmId, child: MmId, page: Vpn) {
+        let index = index_at(2, page);
+        let theirs = self.directory_of(parent, page);
+        let own = self.directory_for(child, page);
+        let upper = self.tables.entry(theirs, index).without(Entry::WRITABLE);
+        self.tables.set_entry(theirs, index, upper);
+        self.tables.set_entry(own, index, upper.with(Entry::OLD));
+        self.tables.info_mut(own).used += 1;
+        let info = self.tables.info_mut(upper.table());
+        info.sharers += 1;
+        info.pending += 1;
+        info.exclusive_pending = true;
+        let resident = info.resident;
+        let space = self.mm_mut(child);
+        space.tables += 1;
+        space.resident.add(resident);
+    }
+
+    /// Copies entries one by one (`copy_pte_range`), within one node.
+    fn copy_entries(&mut self, parent: MmId, child: MmId, vma: &Vma, range: PageRange) {
+        let Some(theirs) = self.own_table_if_any(parent, range.start) else {
+            return;
+        };
+        let own = self.own_table(child, range.start);
+        for page in range.iter() {
+            let index = index_at(1, page);
+            let mut entry = self.tables.entry(theirs, index);
+            if entry.is_none() {
+                continue;
+            }
+            if entry.is_present() {
+                entry = self.share_page(parent, vma, theirs, page, entry);
+            }
+            self.set_pte(child, own, page, entry).not_needed();
+        }
+    }
+
+    /// Write-protects a private page of the parent, and gives the child's entry for it.
+    fn share_page(
+        &mut self,
+        parent: MmId,
+        vma: &Vma,
+        table: TableId,
+        page: Vpn,
+        entry: Entry,
+    ) -> Entry {
+        let mut entry = entry;
+        let frame = self.frames.get_mut(entry.frame());
+        if matches!(frame.owner, Owner::Anonymous { .. }) {
+            frame.flags -= FrameFlags::ANON_EXCLUSIVE;
+        }
+        if vma.copies_on_write() {
+            entry = entry.without(Entry::WRITABLE);
+            // fork flushes everything at its end.
+            self.set_pte(parent, table, page, entry).not_needed();
+        }
+        if vma.is_shared_writable() {
+            entry = entry.without(Entry::DIRTY);
+        }
+        entry.without(Entry::ACCESSED)
+    }
+
+    /// A task uses an address space no more; the last one's end takes it down (`mmput`).
+    pub(crate) fn drop_mm(&mut self, mm: MmId) {
+        let space = self.mm_mut(mm);
+        space.users = space.users.saturating_sub(1);
+        if space.users > 0 {
+            return;
+        }
+        let everything = PageRange::new(Vpn(0), Vpn(1 << 36));
+        self.unmap_pages(mm, everything, everything);
+        let space = self.mms.remove(mm.0);
+        self.tables.free(space.root);
+        for vma in space.vmas.iter() {
+            self.unlink_anon_vmas(vma);
+            self.release_file_of(vma);
+        }
+    }
+
+    /// What observers see of a PTE.
+    pub(crate) fn pte_at(&self, mm: MmId, page: Vpn) -> Pte {
+        Pte::from(self.entry_of(mm, page))
+    }
+}

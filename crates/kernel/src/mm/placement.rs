@@ -1,0 +1,177 @@
+//! Where a new mapping goes (`get_unmapped_area`, mm/mmap.c, mm/vma.c, arch/x86/kernel/sys_x86_64.c).
+
+use abi::{Errno, MapFlags, VirtAddr};
+
+use crate::addr::{MmId, PAGE_SIZE, TASK_SIZE};
+use crate::kernel::Kernel;
+use crate::mm::vma::{VmFlags, Vma};
+use crate::outcome::{Failure, Reason};
+
+/// What a huge page maps: larger mappings are aligned to it where they can be.
+const HUGE_PAGE: u64 = 2 << 20;
+/// Where the bottom-up search starts (`TASK_UNMAPPED_BASE`).
+const BOTTOM_UP_BASE: u64 = (TASK_SIZE / 3 + PAGE_SIZE - 1) & !(PAGE_SIZE - 1);
+
+/// How a mapping is aligned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alignment {
+    /// To pages.
+    Page,
+    /// To huge pages, so that this offset of the object is at a huge page's start.
+    Huge {
+        /// In bytes.
+        offset: u64,
+    },
+}
+
+/// What is to be placed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    /// The address asked for, rounded by mmap; 0 for none.
+    pub hint: u64,
+    /// In bytes, whole pages.
+    pub length: u64,
+    pub flags: MapFlags,
+    pub alignment: Alignment,
+}
+
+fn no_space() -> Failure {
+    Failure::new(Errno::ENOMEM, Reason::NoAddressSpace)
+}
+
+impl Kernel {
+    /// The address for a new mapping; with MAP_FIXED the one asked for.
+    pub(crate) fn place(&self, mm: MmId, request: Request) -> Result<VirtAddr, Failure> {
+        let length = request.length;
+        if length > TASK_SIZE {
+            return Err(no_space());
+        }
+        let address = match request.alignment {
+            Alignment::Page => self.search(mm, request)?,
+            Alignment::Huge { offset } => match self.place_huge(mm, request, offset) {
+                Some(address) => address,
+                None => self.search(mm, request)?,
+            },
+        };
+        if address > TASK_SIZE - length {
+            return Err(Failure::new(Errno::ENOMEM, Reason::BeyondUserSpace));
+        }
+        if address % PAGE_SIZE != 0 {
+            return Err(Failure::new(Errno::EINVAL, Reason::UnalignedAddress));
+        }
+        Ok(VirtAddr(address))
+    }
+
+    /// `__thp_get_unmapped_area`: a place with room to align in, or none.
+    fn place_huge(&self, mm: MmId, request: Request, offset: u64) -> Option<u64> {
+        let end = offset.checked_add(request.length)?;
+        let aligned = offset.checked_next_multiple_of(HUGE_PAGE)?;
+        if end <= aligned || end - aligned < HUGE_PAGE {
+            return None;
+        }
+        let padded = Request {
+            length: request.length.checked_add(HUGE_PAGE)?,
+            alignment: Alignment::Page,
+            ..request
+        };
+        offset.checked_add(padded.length)?;
+        let found = self.search(mm, padded).ok()?;
+        if found == request.hint {
+            return Some(found);
+        }
+        let shift = offset.wrapping_sub(found) % HUGE_PAGE;
+        Some(found + if shift == 0 { HUGE_PAGE } else { shift })
+    }
+
+    /// `arch_get_unmapped_area_topdown`.
+    fn search(&self, mm: MmId, request: Request) -> Result<u64, Failure> {
+        let Request {
+            hint,
+            length,
+            flags,
+            ..
+        } = request;
+        if length > TASK_SIZE {
+            return Err(no_space());
+        }
+        if flags.contains(MapFlags::MAP_FIXED) {
+            return Ok(hint);
+        }
+        if flags.contains(MapFlags::MAP_32BIT) {
+            return self.search_up(mm, request, 0x4000_0000, 0x8000_0000);
+        }
+        if hint != 0 && self.is_free(mm, hint & !(PAGE_SIZE - 1), length) {
+            return Ok(hint & !(PAGE_SIZE - 1));
+        }
+        let base = self.mm(mm).layout.mmap_base.0;
+        match self.highest_gap(mm, length, PAGE_SIZE, base) {
+            Some(address) => Ok(address),
+            None => self.search_up(mm, request, BOTTOM_UP_BASE, TASK_SIZE),
+        }
+    }
+
+    /// `arch_get_unmapped_area`: from the bottom up.
+    fn search_up(&self, mm: MmId, request: Request, begin: u64, end: u64) -> Result<u64, Failure> {
+        let length = request.length;
+        if length > end {
+            return Err(no_space());
+        }
+        let hint = request.hint;
+        if hint != 0 && end - length >= hint && self.is_free(mm, hint, length) {
+            return Ok(hint);
+        }
+        self.lowest_gap(mm, length, begin, end).ok_or_else(no_space)
+    }
+
+    /// Whether nothing is in the way, a stack's gap included.
+    fn is_free(&self, mm: MmId, address: u64, length: u64) -> bool {
+        let above = self.mm(mm).vmas.ending_after(address / PAGE_SIZE);
+        let fits = TASK_SIZE - length >= address;
+        fits && above.is_none_or(|vma| address + length <= self.start_with_gap(vma))
+    }
+
+    /// The start of a VMA, or of the gap below it where it is a stack (`vm_start_gap`), in bytes.
+    fn start_with_gap(&self, vma: &Vma) -> u64 {
+        let start = vma.range.start.address().0;
+        if vma.flags.contains(VmFlags::GROWS_DOWN) {
+            start.saturating_sub(self.config.stack_guard_gap * PAGE_SIZE)
+        } else {
+            start
+        }
+    }
+
+    /// The high end of the highest gap of `length` bytes within `low..high`.
+    fn highest_gap(&self, mm: MmId, length: u64, low: u64, high: u64) -> Option<u64> {
+        let low = low.max(self.config.mmap_min_addr);
+        let vmas = &self.mm(mm).vmas;
+        let mut end = high;
+        if let Some(above) = vmas.starting_from(high / PAGE_SIZE) {
+            end = end.min(self.start_with_gap(above));
+        }
+        for vma in vmas.descending_from(high / PAGE_SIZE) {
+            let floor = vma.range.end.address().0.max(low);
+            if end >= floor && end - floor >= length {
+                return Some(end - length);
+            }
+            end = end.min(self.start_with_gap(vma));
+        }
+        (end >= low && end - low >= length).then(|| end - length)
+    }
+
+    /// The low end of the lowest gap of `length` bytes within `low..high`.
+    fn lowest_gap(&self, mm: MmId, length: u64, low: u64, high: u64) -> Option<u64> {
+        let vmas = &self.mm(mm).vmas;
+        let mut start = low.max(self.config.mmap_min_addr);
+        loop {
+            let above = vmas.ending_after(start / PAGE_SIZE);
+            let end = above.map_or(high, |vma| self.start_with_gap(vma).min(high));
+            if end >= start && end - start >= length {
+                return Some(start);
+            }
+            start = above?.range.end.address().0;
+            if start >= high {
+                return None;
+            }
+        }
+    }
+}
