@@ -1,14 +1,23 @@
 //! The page: a Yew program that draws scenes and issues commands.
+//!
+//! [`app::App`] holds the [`state::State`], which a [`msg::Msg`] changes and whose
+//! [`effect::Effect`]s it carries out. [`stage`] draws a [`view::Scene`]; [`motion`] puts a
+//! [`view::Transition`] in time; [`components`] are the parts around the stage.
 
-use yew::prelude::*;
+pub mod animate;
+pub mod app;
+pub mod components;
+pub mod effect;
+pub mod examples;
+pub mod highlight;
+pub mod keys;
+pub mod lab;
+pub mod motion;
+pub mod msg;
+pub mod sample;
+pub mod settings;
+pub mod shared;
+pub mod stage;
+pub mod state;
 
-/// The whole page.
-#[component]
-pub fn App() -> Html {
-    html! {
-        <main>
-            <h1>{ "mmap-lab" }</h1>
-            <p>{ "See what mmap really does." }</p>
-        </main>
-    }
-}
+pub use app::App;

@@ -1,0 +1,258 @@
+//! The page as a component: it holds the state, draws it, and carries out its effects.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use view::Pid;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::ResizeObserver;
+use yew::prelude::*;
+
+use crate::animate;
+use crate::components::console::Console;
+use crate::components::dialogs::{Keys, Share};
+use crate::components::editor::{Editor, Stand};
+use crate::components::explanation::Why;
+use crate::components::figures::Figures;
+use crate::components::files::Files;
+use crate::components::header::Header;
+use crate::components::inspector::Inspector;
+use crate::components::timeline::TimelineBar;
+use crate::components::transport::Transport;
+use crate::effect::{self, Effect, Effects};
+use crate::keys::{self, Place};
+use crate::msg::Msg;
+use crate::settings::Settings;
+use crate::stage::process_class;
+use crate::stage::view::Stage;
+use crate::state::{Origin, State};
+
+/// The whole page.
+pub struct App {
+    state: State,
+    effects: Effects,
+    waiting: Vec<Effect>,
+    on: Callback<Msg>,
+    stage: NodeRef,
+    listeners: Vec<EventListener>,
+    observer: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<App>) -> App {
+        let mut settings = Settings::new(effect::media("(prefers-reduced-motion: reduce)"));
+        if let Some(kept) = effect::kept("mmap-lab.settings") {
+            settings.read(&kept);
+        }
+        let (state, waiting) = State::new(Origin {
+            hash: effect::hash(),
+            kept: effect::kept("mmap-lab.work"),
+            address: effect::page_address(),
+            settings,
+            coarse: effect::media("(pointer: coarse)"),
+        });
+        App {
+            state,
+            effects: Effects::default(),
+            waiting,
+            on: ctx.link().callback(|msg| msg),
+            stage: NodeRef::default(),
+            listeners: Vec::new(),
+            observer: None,
+        }
+    }
+
+    fn update(&mut self, _: &Context<App>, msg: Msg) -> bool {
+        if matches!(&msg, Msg::Point(id) if *id == self.state.pointed) {
+            return false;
+        }
+        self.waiting.extend(self.state.update(msg));
+        true
+    }
+
+    fn view(&self, ctx: &Context<App>) -> Html {
+        let dragging = |dragging: bool| {
+            self.on.reform(move |event: DragEvent| {
+                event.prevent_default();
+                Msg::Dragging(dragging)
+            })
+        };
+        let ondrop = self.on.reform(|event: DragEvent| {
+            event.prevent_default();
+            let list = event.data_transfer().and_then(|data| data.files());
+            Msg::Files(list.map_or_else(Vec::new, |list| gloo::file::FileList::from(list).to_vec()))
+        });
+        let ondragleave = self
+            .on
+            .reform(|event: DragEvent| Msg::Dragging(event.related_target().is_some()));
+        let onkeydown = ctx.link().batch_callback({
+            let (activity, settings) = (self.state.activity, self.state.settings.clone());
+            move |event: KeyboardEvent| {
+                if event.ctrl_key() || event.meta_key() || event.alt_key() {
+                    return None;
+                }
+                let msg = keys::message(&event.key(), place(&event), activity, &settings)?;
+                event.prevent_default();
+                Some(msg)
+            }
+        });
+        html! {
+            <div class={classes!("page", self.state.dragging.then_some("dropping"))} {onkeydown} {ondrop} {ondragleave}
+                ondragover={dragging(true)}>
+                <Header title={self.state.title.clone()} theme={self.state.settings.theme} on={self.on.clone()} />
+                { self.main() }
+                { self.footer() }
+                { self.notice() }
+                <Share address={self.state.shared_address()} />
+                <Keys settings={self.state.settings.clone()} on={self.on.clone()} />
+                { self.log() }
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<App>, first: bool) {
+        if first {
+            self.listen(ctx);
+        }
+        for effect in std::mem::take(&mut self.waiting) {
+            match (effect, &self.state.score) {
+                (Effect::Play, Some(score)) => {
+                    let speed = f64::from(self.state.settings.speed) / 4.0;
+                    animate::play(&gloo::utils::document(), score, speed);
+                }
+                (effect, _) => self.effects.run(effect, &self.on),
+            }
+        }
+    }
+}
+
+impl App {
+    fn main(&self) -> Html {
+        let State { lab, picture, .. } = &self.state;
+        let on = &self.on;
+        let scene = &picture.scene;
+        let stand = |process: &view::ProcessView| {
+            Some(Stand {
+                pid: process.pid.to_string(),
+                class: process_class(process.ordinal),
+                line: process.line?,
+            })
+        };
+        let stands: Vec<Stand> = scene.processes.iter().filter_map(stand).collect();
+        let speaker = |pid: Pid| (pid, crate::stage::class_of(scene, pid));
+        let speakers: Vec<(Pid, &'static str)> = lab.pids().into_iter().map(speaker).collect();
+        html! {
+            <main>
+                <section class="left" aria-label="Program and console">
+                    <Editor text={self.state.draft.clone()} edited={self.state.draft != lab.source()} {stands}
+                        problems={self.state.problems.clone()} activity={self.state.activity} on={on.clone()} />
+                    <Console entries={lab.transcript()} {speakers} speaker={self.state.speaker} names={lab.names()} on={on.clone()} />
+                    <Files files={lab.files()} on={on.clone()} />
+                </section>
+                <div class="center" ref={self.stage.clone()}>
+                    <Stage scene={scene.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()}
+                        score={self.state.score.clone()} pointed={self.state.pointed} selected={lab.focus.selected}
+                        folded={self.state.frame.folded.clone()} tables={self.state.tables} on={on.clone()} />
+                </div>
+                <section class="right" aria-label="Explanation" tabindex="0">
+                    <div class="inspected" key="inspected">
+                        { for picture.inspection.iter().map(|inspection| html! {
+                            <Inspector inspection={inspection.clone()} on={on.clone()} />
+                        }) }
+                    </div>
+                    <Why key="why" explanation={picture.explanation.clone()} transition={picture.transition.clone()}
+                        expert={self.state.settings.expert} />
+                </section>
+            </main>
+        }
+    }
+
+    fn footer(&self) -> Html {
+        let State { lab, picture, .. } = &self.state;
+        html! {
+            <footer>
+                <Transport activity={self.state.activity} can_back={lab.position().0 > 0}
+                    settings={self.state.settings.clone()} on={self.on.clone()} />
+                <TimelineBar timeline={picture.timeline.clone()} words={picture.explanation.headline.clone()}
+                    width={self.state.frame.width} on={self.on.clone()} />
+                <Figures scene={picture.scene.clone()} />
+            </footer>
+        }
+    }
+
+    fn notice(&self) -> Html {
+        let notice = self.state.notice.clone();
+        let class = classes!(
+            "notice",
+            notice
+                .as_ref()
+                .is_some_and(|notice| notice.bad)
+                .then_some("bad")
+        );
+        html! {
+            <div {class} role="alert" hidden={notice.is_none()}>
+                <p>{ notice.map(|notice| notice.text).unwrap_or_default() }</p>
+                <button type="button" class="plain" onclick={self.on.reform(|_| Msg::Dismiss)} aria-label="Dismiss">{ "×" }</button>
+            </div>
+        }
+    }
+
+    /// The steps in words, for those who listen.
+    fn log(&self) -> Html {
+        let line = |(key, words): &(u64, String)| html! { <p key={*key}>{ words }</p> };
+        html! {
+            <div class="unseen" role="log" aria-live="polite" aria-label="Steps">{ for self.state.log.iter().map(line) }</div>
+        }
+    }
+
+    fn listen(&mut self, ctx: &Context<App>) {
+        let window = gloo::utils::window();
+        let link = ctx.link().clone();
+        self.listeners
+            .push(EventListener::new(&window, "hashchange", move |_| {
+                link.send_message(Msg::Address(effect::hash()));
+            }));
+        let link = ctx.link().clone();
+        let passive = EventListenerOptions::default();
+        self.listeners.push(EventListener::new_with_options(
+            &window,
+            "pagehide",
+            passive,
+            move |_| {
+                link.send_message(Msg::Leave);
+            },
+        ));
+        let Some(stage) = self.stage.cast::<web_sys::Element>() else {
+            return;
+        };
+        let link = ctx.link().clone();
+        let measured = stage.clone();
+        let measure = Closure::<dyn FnMut()>::new(move || {
+            link.send_message(Msg::Resized(measured.client_width()));
+        });
+        if let Ok(observer) = ResizeObserver::new(measure.as_ref().unchecked_ref()) {
+            observer.observe(&stage);
+            self.observer = Some((observer, measure));
+        }
+    }
+}
+
+/// Where the focus is.
+fn place(event: &KeyboardEvent) -> Place {
+    let element = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let within = |selector: &str| {
+        let found = element.as_ref().map(|element| element.closest(selector));
+        matches!(found, Some(Ok(Some(_))))
+    };
+    if within("input:not([type=range]):not([type=checkbox]), textarea, select, dialog[open]") {
+        Place::Text
+    } else if within("button, summary, a, input, [role=gridcell]") {
+        Place::Control
+    } else {
+        Place::Page
+    }
+}

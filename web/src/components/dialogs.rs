@@ -1,0 +1,95 @@
+//! The dialogs: the link to share, and the keyboard's map with the page's switches.
+
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+use crate::msg::Msg;
+use crate::settings::Settings;
+
+/// What the share dialog is made of.
+#[derive(Clone, PartialEq, Properties)]
+pub struct ShareProps {
+    /// The whole address.
+    pub address: AttrValue,
+}
+
+/// The link to this moment.
+#[component]
+pub fn Share(props: &ShareProps) -> Html {
+    let onfocus = Callback::from(|event: FocusEvent| {
+        event
+            .target_unchecked_into::<HtmlTextAreaElement>()
+            .select();
+    });
+    html! {
+        <dialog id="share" aria-labelledby="share-title">
+            <header><h2 id="share-title">{ "Link to this moment" }</h2>{ close() }</header>
+            <p>{ "Copied. It holds the program, what was typed, and this position; whoever opens it sees what you see." }</p>
+            <textarea readonly={true} aria-label="Link" value={props.address.clone()} {onfocus} />
+        </dialog>
+    }
+}
+
+fn close() -> Html {
+    html! {
+        <form method="dialog"><button class="plain" aria-label="Close">{ "×" }</button></form>
+    }
+}
+
+/// The keys, as they are told and as they are known to [`crate::keys`].
+const KEYS: [(&str, &str); 14] = [
+    (".", "step"),
+    (",", "step back"),
+    ("Space", "play, pause, stop"),
+    ("0", "to the start"),
+    ("r", "run to the end, stop"),
+    ("c", "to the console"),
+    ("e", "to the program"),
+    ("g", "to the stage; arrows move, Enter selects"),
+    ("l", "to the timeline; arrows move through time"),
+    ("t", "the stage as tables"),
+    ("m", "motions on or off"),
+    ("d", "theme"),
+    ("s", "share"),
+    ("?", "this map"),
+];
+
+/// What the keyboard's map is made of.
+#[derive(Clone, PartialEq, Properties)]
+pub struct KeysProps {
+    /// The switches.
+    pub settings: Settings,
+    /// Where messages go.
+    pub on: Callback<Msg>,
+}
+
+/// The keyboard's map and the switches.
+#[component]
+pub fn Keys(props: &KeysProps) -> Html {
+    let row = |(key, does): &(&'static str, &'static str)| {
+        html! { <><dt><kbd>{ *key }</kbd></dt><dd>{ *does }</dd></> }
+    };
+    let settings = &props.settings;
+    let switch = |name: &'static str, on: bool, set: fn(&mut Settings, bool)| {
+        let settings = settings.clone();
+        let onchange = props.on.reform(move |event: Event| {
+            let mut settings = settings.clone();
+            set(
+                &mut settings,
+                event.target_unchecked_into::<HtmlInputElement>().checked(),
+            );
+            Msg::Set(settings)
+        });
+        html! { <p key={name}><label><input type="checkbox" checked={on} {onchange} />{ " " }{ name }</label></p> }
+    };
+    html! {
+        <dialog id="keys" aria-labelledby="keys-title">
+            <header><h2 id="keys-title">{ "Keyboard" }</h2>{ close() }</header>
+            <dl>{ for KEYS.iter().map(row) }</dl>
+            <h2>{ "Switches" }</h2>
+            { switch("Things move; else they are only highlighted", settings.motions, |s, on| s.motions = on) }
+            { switch("Name Linux’s functions", settings.expert, |s, on| s.expert = on) }
+            { switch("Single letters are commands", settings.letters, |s, on| s.letters = on) }
+        </dialog>
+    }
+}

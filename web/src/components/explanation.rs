@@ -1,0 +1,150 @@
+//! What just happened: a sentence, why, the fault's decisions, the PTEs that changed, and the motions
+//! one by one in words.
+
+use view::{DecisionView, EntryState, Explanation, PteChange, PteView, Tone, Transition};
+use yew::prelude::*;
+
+use super::rich::rich;
+use crate::animate::story_id;
+use crate::shared::Shared;
+
+/// What the explanation is made of.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The words.
+    pub explanation: Shared<Explanation>,
+    /// What moved.
+    pub transition: Shared<Transition>,
+    /// Whether Linux's functions are named.
+    pub expert: bool,
+}
+
+/// The explanation.
+#[component]
+pub fn Why(props: &Props) -> Html {
+    let explanation = &props.explanation;
+    let heading = match explanation.step {
+        0 => "Before the first step".to_owned(),
+        step => format!("Step {step} · {}", explanation.kind),
+    };
+    let refused = explanation.tone == Tone::Refused || explanation.tone == Tone::Fatal;
+    let decision = |(key, decision): (usize, &DecisionView)| {
+        let class = classes!(
+            decision.taken.then_some("taken"),
+            (decision.end && decision.taken).then_some(if refused { "refused" } else { "end" })
+        );
+        html! {
+            <li {key} {class}>
+                <b>{ rich(&decision.question) }</b><em>{ rich(&decision.answer) }</em>
+                <span class="unseen">{ if decision.taken { "" } else { "not reached" } }</span>
+            </li>
+        }
+    };
+    let decided = !explanation.decisions.is_empty();
+    html! {
+        <>
+            <h2>{ heading }</h2>
+            <p class="what">{ rich(&explanation.headline) }</p>
+            <p class="why" hidden={explanation.why.is_empty()}>{ rich(&explanation.why) }</p>
+            <div hidden={explanation.also.is_empty()}>
+                { for explanation.also.iter().enumerate().map(|(key, also)| html! { <p {key} class="why">{ rich(also) }</p> }) }
+            </div>
+            <div hidden={!decided}>
+                <h2>{ if refused { "Why it was refused" } else { "Why it faulted" } }</h2>
+                <ol class="path">{ for explanation.decisions.iter().enumerate().map(decision) }</ol>
+            </div>
+            <div>{ for explanation.ptes.iter().map(changed_pte) }</div>
+            { linux(props) }
+            { story(&props.transition) }
+        </>
+    }
+}
+
+fn linux(props: &Props) -> Html {
+    let functions = &props.explanation.linux;
+    let function = |(key, function): (usize, &view::LinuxFunction)| {
+        html! { <li {key}><code>{ function.name }</code>{ " " }<small>{ function.file }</small>{ " " }{ rich(function.does) }</li> }
+    };
+    html! {
+        <div hidden={!props.expert || functions.is_empty()} class="linux">
+            <h2>{ "In Linux" }</h2>
+            <ol>{ for functions.iter().enumerate().map(function) }</ol>
+        </div>
+    }
+}
+
+/// The motions in words, each lit while it is played.
+fn story(transition: &Transition) -> Html {
+    let told = transition
+        .motions
+        .iter()
+        .enumerate()
+        .filter(|(_, motion)| !motion.words.is_empty());
+    let line = |(number, motion): (usize, &view::Motion)| {
+        html! { <li key={number} id={story_id(number)}><span>{ rich(&motion.words) }</span></li> }
+    };
+    html! {
+        <div hidden={transition.motions.is_empty()}>
+            <h2>{ "Step by step" }</h2>
+            <ol class="story">{ for told.take(40).map(line) }</ol>
+        </div>
+    }
+}
+
+fn changed_pte(change: &PteChange) -> Html {
+    html! {
+        <div key={change.page.0} class="card">
+            { pte_table(&change.new, Some(&change.old)) }
+        </div>
+    }
+}
+
+/// A PTE bit by bit; with what it was before, only what changed.
+pub fn pte_table(now: &PteView, was: Option<&PteView>) -> Html {
+    let mut rows = vec![(
+        "frame".to_owned(),
+        "the frame that the entry holds",
+        holds(now),
+        was.map(holds),
+    )];
+    for (number, bit) in now.bits.iter().enumerate() {
+        let old = was.and_then(|was| was.bits.get(number));
+        if old.is_some_and(|old| old.set == bit.set) {
+            continue;
+        }
+        let name = format!("{} {}", bit.letter, bit.name);
+        let old = old.map(|old| digit(old.set));
+        rows.push((name, bit.meaning, digit(bit.set), old));
+    }
+    let row = |(key, (name, title, new, old)): (usize, PteRow)| {
+        let old = old.filter(|old| *old != new);
+        html! {
+            <tr {key} class={classes!(old.is_some().then_some("changed"))}>
+                <th scope="row" {title}>{ name }</th>
+                <td>{ for old.map(|old| html! { <del>{ old }</del> }) }<ins>{ new }</ins></td>
+            </tr>
+        }
+    };
+    html! {
+        <table>
+            <caption>{ format!("PTE of {:#x}", now.page.address().0) }</caption>
+            <tbody>{ for rows.into_iter().enumerate().map(row) }</tbody>
+        </table>
+    }
+}
+
+/// Name, meaning, value, and the value before.
+type PteRow = (String, &'static str, String, Option<String>);
+
+fn digit(set: bool) -> String {
+    if set { "1" } else { "0" }.to_owned()
+}
+
+fn holds(pte: &PteView) -> String {
+    match pte.state {
+        EntryState::Frame(frame) => frame.0.to_string(),
+        EntryState::Swap(slot) => format!("swap {slot}"),
+        EntryState::Guard => "guard".to_owned(),
+        EntryState::Empty | EntryState::Table => "–".to_owned(),
+    }
+}

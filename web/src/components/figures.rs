@@ -1,0 +1,66 @@
+//! The numbers of the process in focus and of the machine.
+
+use view::Scene;
+use view::figures::{short_size, short_time};
+use yew::prelude::*;
+
+use crate::shared::Shared;
+
+/// What the figures are made of.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The scene.
+    pub scene: Shared<Scene>,
+}
+
+/// The figures.
+#[component]
+pub fn Figures(props: &Props) -> Html {
+    let scene = &props.scene;
+    let figures = &scene.figures;
+    let focused = scene.page_table.as_ref().map(|table| table.pid);
+    let focused = focused.or(scene.cpus.first().and_then(|cpu| cpu.running));
+    let mut processes = figures.processes.iter();
+    let process = processes.find(|process| Some(process.pid) == focused);
+    let process = process
+        .or(figures.processes.first())
+        .copied()
+        .unwrap_or_default();
+    let pages = |bytes: u64| (bytes / 4096).to_string();
+    let rows = [
+        (
+            format!("RSS {}", process.pid),
+            short_size(process.rss),
+            "resident set size: every frame that the process maps",
+        ),
+        (
+            "PSS".to_owned(),
+            short_size(process.pss),
+            "proportional set size: each frame divided by how many map it",
+        ),
+        (
+            "USS".to_owned(),
+            short_size(process.uss),
+            "unique set size: frames that nobody else maps",
+        ),
+        (
+            "faults".to_owned(),
+            format!("{} + {}", process.minor_faults, process.major_faults),
+            "minor and major faults",
+        ),
+        (
+            "dirty".to_owned(),
+            pages(figures.system.dirty),
+            "pages of the cache that differ from the disk",
+        ),
+        (
+            "time".to_owned(),
+            short_time(figures.system.nanoseconds),
+            "simulated time",
+        ),
+    ];
+    let tile = |(key, (name, value, title)): (usize, (String, String, &'static str))| {
+        html! { <div {key} {title}><dt>{ name }</dt><dd>{ value }</dd></div> }
+    };
+    html! { <dl class="figures">{ for rows.into_iter().enumerate().map(tile) }</dl> }
+}

@@ -1,0 +1,59 @@
+//! The files of the lab's disk: size, dirty pages, download; and a way to add one.
+
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::lab::FileRow;
+use crate::msg::Msg;
+
+/// What the list is made of.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The files.
+    pub files: Vec<FileRow>,
+    /// Where messages go.
+    pub on: Callback<Msg>,
+}
+
+/// The list of files.
+#[component]
+pub fn Files(props: &Props) -> Html {
+    let onchange = props.on.reform(|event: Event| {
+        let input = event.target_unchecked_into::<HtmlInputElement>();
+        let files = input
+            .files()
+            .map_or_else(Vec::new, |list| gloo::file::FileList::from(list).to_vec());
+        // The same file can be chosen again.
+        input.set_value("");
+        Msg::Files(files)
+    });
+    let row = |file: &FileRow| {
+        let name = file.name.clone();
+        let download = props.on.reform(move |_| Msg::Download(name.clone()));
+        html! {
+            <li key={file.name.clone()}>
+                <span class="name">{ &file.name }</span>
+                <span class="dirty" hidden={file.dirty == 0}>{ format!("{} dirty", file.dirty) }</span>
+                <span class="size">{ &file.size }</span>
+                <button type="button" class="plain" onclick={download} aria-label={format!("Download {}", file.name)}
+                    title="Download">{ "↓" }</button>
+            </li>
+        }
+    };
+    let count = match props.files.len() {
+        1 => "1 file".to_owned(),
+        count => format!("{count} files"),
+    };
+    html! {
+        <details class="files">
+            <summary><h2>{ "Disk" }</h2><span class="count">{ count }</span></summary>
+            <ul>{ for props.files.iter().map(row) }</ul>
+            <p class="add">
+                <label class="button">
+                    { "Add a file…" }<input id="file" class="unseen" type="file" multiple={true} {onchange} />
+                </label>
+                { " or drop one anywhere" }
+            </p>
+        </details>
+    }
+}

@@ -1,0 +1,192 @@
+//! The line of all steps: where we are, what happened when, and the branches. A range input lies over
+//! the drawing, so that it can be scrubbed and reached by keys.
+
+use view::{MarkKind, Timeline, TimelineMark};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::msg::Msg;
+use crate::shared::Shared;
+
+const HEIGHT: u64 = 48;
+const LINE: u64 = 34;
+
+/// What the timeline is made of.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The steps.
+    pub timeline: Shared<Timeline>,
+    /// The moment's sentence.
+    pub words: AttrValue,
+    /// The width at hand.
+    pub width: i32,
+    /// Where messages go.
+    pub on: Callback<Msg>,
+}
+
+/// The timeline.
+#[component]
+pub fn TimelineBar(props: &Props) -> Html {
+    let timeline = &props.timeline;
+    let scale = Scale::new(timeline, props.width);
+    let oninput = props.on.reform(|event: InputEvent| {
+        let value = event.target_unchecked_into::<HtmlInputElement>().value();
+        value.parse().map_or(Msg::Dismiss, Msg::Seek)
+    });
+    let max = timeline.length.to_string();
+    let now = format!(
+        "step {} of {}: {}",
+        timeline.position,
+        timeline.length,
+        props.words.replace('`', "")
+    );
+    html! {
+        <div class="timeline">
+            <input id="time" type="range" min="0" {max} step="1" value={timeline.position.to_string()} {oninput}
+                aria-label="Step" aria-valuetext={now} />
+            <svg viewBox={format!("0 0 {} {HEIGHT}", scale.width)} height={HEIGHT.to_string()} aria-hidden="true">
+                <g>{ track(timeline, &scale) }</g>
+                <g>{ marks(timeline, &scale) }</g>
+            </svg>
+            { branches(props) }
+        </div>
+    }
+}
+
+/// From steps to pixels.
+struct Scale {
+    width: u64,
+    /// Tenths of a pixel from one step to the next.
+    pitch: u64,
+    columns: u64,
+    steps_per_column: u64,
+}
+
+impl Scale {
+    fn new(timeline: &Timeline, width: i32) -> Scale {
+        let width = u64::try_from(width - 36).unwrap_or(280).max(200);
+        let steps_per_column = timeline.steps_per_column.max(1);
+        let columns = timeline.length.div_ceil(steps_per_column).max(1);
+        let pitch = (width * 10 / columns).clamp(10, 129);
+        Scale {
+            width,
+            pitch,
+            columns,
+            steps_per_column,
+        }
+    }
+
+    fn x(&self, column: u64) -> u64 {
+        column * self.pitch / 10
+    }
+
+    /// The column of a step, which is counted from 1.
+    fn column(&self, step: u64) -> u64 {
+        step.saturating_sub(1) / self.steps_per_column
+    }
+}
+
+/// A square for each column while there is room, else bars.
+fn track(timeline: &Timeline, scale: &Scale) -> Html {
+    let now = (timeline.position > 0).then(|| scale.column(timeline.position));
+    let square = |column: u64, class: &'static str, columns: u64| {
+        let width =
+            (columns * scale.pitch / 10).saturating_sub(if scale.pitch > 40 { 4 } else { 0 });
+        html! {
+            <rect key={column} x={scale.x(column).to_string()} y={LINE.to_string()} width={width.max(2).to_string()}
+                height="10" rx="2" {class} />
+        }
+    };
+    if scale.pitch > 40 {
+        let class = |column: u64| match now {
+            Some(now) if column == now => "now",
+            Some(now) if column < now => "past",
+            _ => "ahead",
+        };
+        return (0..scale.columns)
+            .map(|column| square(column, class(column), 1))
+            .collect();
+    }
+    let now = now.unwrap_or(0);
+    html! {
+        <>
+            { square(0, "past", now) }
+            { square(now, "ahead", scale.columns.saturating_sub(now)) }
+            <rect key="now" x={scale.x(now).to_string()} y={(LINE - 2).to_string()} width="4" height="14" rx="2" class="now" />
+        </>
+    }
+}
+
+/// Marks with their letters; of those that would overlap, the most remarkable.
+fn marks(timeline: &Timeline, scale: &Scale) -> Html {
+    let rank = |kind: MarkKind| {
+        MarkKind::ALL
+            .iter()
+            .position(|known| *known == kind)
+            .unwrap_or(9)
+    };
+    let mut shown: Vec<&TimelineMark> = Vec::new();
+    let mut candidates: Vec<&TimelineMark> = timeline
+        .marks
+        .iter()
+        .filter(|mark| mark.kind != MarkKind::Syscall)
+        .collect();
+    candidates.sort_by_key(|mark| rank(mark.kind));
+    let room = |mark: &TimelineMark| if mark.kind == MarkKind::Fork { 24 } else { 12 };
+    for mark in candidates {
+        let x = scale.x(mark.column);
+        let free = |other: &&TimelineMark| {
+            scale.x(other.column).abs_diff(x) >= room(mark).max(room(other))
+        };
+        if shown.iter().all(free) {
+            shown.push(mark);
+        }
+    }
+    let mark = |mark: &&TimelineMark| {
+        let x = scale.x(mark.column) + (scale.pitch / 20).min(4);
+        let class = match mark.kind {
+            MarkKind::MajorFault => "major",
+            MarkKind::Copy => "copy",
+            MarkKind::Signal | MarkKind::Error => "signal",
+            MarkKind::Writeback => "writeback",
+            _ => "",
+        };
+        html! {
+            <g key={format!("{} {}", mark.column, mark.kind.name())}>
+                <path class="tick" d={format!("M{x} {}v-10", LINE - 4)} />
+                <text x={x.to_string()} y={(LINE - 19).to_string()} {class}>{ mark.kind.label() }</text>
+            </g>
+        }
+    };
+    shown.iter().map(mark).collect()
+}
+
+/// Branches that were left, to go back to.
+fn branches(props: &Props) -> Html {
+    let others = props
+        .timeline
+        .branches
+        .iter()
+        .filter(|branch| !branch.current);
+    let branch = |branch: &view::BranchView| {
+        let id = branch.id;
+        let onclick = props.on.reform(move |_| Msg::Branch(id));
+        let label = if branch.label.is_empty() {
+            "the beginning"
+        } else {
+            branch.label.as_str()
+        };
+        let title = format!(
+            "Branch from step {}, {} steps long",
+            branch.from, branch.length
+        );
+        html! { <button type="button" key={id} {onclick} {title}>{ "↳ " }{ label }</button> }
+    };
+    let any = others.clone().next().is_some();
+    html! {
+        <div class="branches" hidden={!any} role="group" aria-label="Branches">
+            <span>{ "other futures:" }</span>
+            { for others.map(branch) }
+        </div>
+    }
+}

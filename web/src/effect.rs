@@ -1,0 +1,184 @@
+//! What the page asks of the browser: values that [`crate::state::State::update`] returns, and the one
+//! place that carries them out.
+
+use gloo::file::callbacks::{FileReader, read_as_bytes};
+use gloo::file::{Blob, File};
+use gloo::timers::callback::Timeout;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlDialogElement, HtmlElement, Storage};
+use yew::Callback;
+
+use crate::msg::Msg;
+use crate::settings::Theme;
+
+/// Something for the browser to do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Keep a text under a name.
+    Keep(&'static str, String),
+    /// Put a text on the clipboard.
+    Copy(String),
+    /// Give a file to the person.
+    Download(String, Vec<u8>),
+    /// Read files and send each as [`Msg::FileRead`].
+    Read(Vec<File>),
+    /// Send a message after so many milliseconds; it takes the place of one that is waiting.
+    After(u32, Msg),
+    /// Drop the message that is waiting.
+    Cancel,
+    /// Play the motions of the step.
+    Play,
+    /// Move the keyboard's focus to the element with this id.
+    Focus(String),
+    /// Open the dialog with this id.
+    Show(&'static str),
+    /// Put a text behind the `#` of the page's address, without a step in the browser's history.
+    Address(String),
+    /// Put on a theme.
+    Dress(Theme),
+    /// Scroll the element with this id into view within its scroller.
+    Reveal(String),
+}
+
+/// Carries effects out; holds what has to live until it is done.
+#[derive(Default)]
+pub struct Effects {
+    timer: Option<Timeout>,
+    readers: Vec<FileReader>,
+}
+
+impl Effects {
+    /// Carries one out. [`Effect::Play`] is the caller's, who has the score.
+    pub fn run(&mut self, effect: Effect, on: &Callback<Msg>) {
+        match effect {
+            Effect::Keep(name, text) => keep(name, &text),
+            Effect::Copy(text) => copy(&text),
+            Effect::Download(name, bytes) => download(&name, &bytes),
+            Effect::Read(files) => self.read(files, on),
+            Effect::After(milliseconds, msg) => {
+                let on = on.clone();
+                self.timer = Some(Timeout::new(milliseconds, move || on.emit(msg)));
+            }
+            Effect::Cancel => self.timer = None,
+            Effect::Play => {}
+            Effect::Focus(id) => {
+                if let Some(element) = by_id::<web_sys::SvgElement>(&id) {
+                    // An element that cannot take the focus leaves it where it is.
+                    let _ = element.focus();
+                } else if let Some(element) = by_id::<HtmlElement>(&id) {
+                    let _ = element.focus();
+                }
+            }
+            Effect::Show(id) => {
+                if let Some(dialog) = by_id::<HtmlDialogElement>(id).filter(|dialog| !dialog.open())
+                {
+                    let _ = dialog.show_modal();
+                }
+            }
+            Effect::Address(hash) => address(&hash),
+            Effect::Dress(theme) => {
+                let root = gloo::utils::document_element();
+                let _ = root.set_attribute("data-theme", theme.word());
+            }
+            Effect::Reveal(id) => {
+                if let Some(element) = gloo::utils::document().get_element_by_id(&id) {
+                    let options = web_sys::ScrollIntoViewOptions::new();
+                    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+                    element.scroll_into_view_with_scroll_into_view_options(&options);
+                }
+            }
+        }
+    }
+
+    fn read(&mut self, files: Vec<File>, on: &Callback<Msg>) {
+        self.readers.clear();
+        for file in files {
+            let (name, on) = (file.name(), on.clone());
+            self.readers.push(read_as_bytes(&file, move |result| {
+                on.emit(match result {
+                    Ok(bytes) => Msg::FileRead(name, bytes),
+                    Err(error) => Msg::Refused(format!("{name} could not be read: {error}")),
+                });
+            }));
+        }
+    }
+}
+
+fn by_id<T: JsCast>(id: &str) -> Option<T> {
+    gloo::utils::document()
+        .get_element_by_id(id)?
+        .dyn_into()
+        .ok()
+}
+
+fn storage() -> Option<Storage> {
+    gloo::utils::window().local_storage().ok()?
+}
+
+/// What was kept under a name; nothing where the browser keeps nothing.
+pub fn kept(name: &str) -> Option<String> {
+    storage()?.get_item(name).ok()?
+}
+
+fn keep(name: &str, text: &str) {
+    if let Some(storage) = storage() {
+        // A full or forbidden storage loses convenience, not work: the page goes on.
+        let _ = storage.set_item(name, text);
+    }
+}
+
+fn copy(text: &str) {
+    // Without permission the text stays where it is shown, selected by a click.
+    let navigator: JsValue = gloo::utils::window().navigator().into();
+    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into());
+    let write = clipboard.and_then(|clipboard| {
+        let write = js_sys::Reflect::get(&clipboard, &"writeText".into())?;
+        write
+            .dyn_into::<js_sys::Function>()?
+            .call1(&clipboard, &text.into())
+    });
+    drop(write);
+}
+
+fn download(name: &str, bytes: &[u8]) {
+    let blob = Blob::new(bytes);
+    let url = gloo::file::ObjectUrl::from(blob);
+    let document = gloo::utils::document();
+    let Some(link) = document.create_element("a").ok() else {
+        return;
+    };
+    let _ = link.set_attribute("href", &url);
+    let _ = link.set_attribute("download", name);
+    if let Ok(link) = link.dyn_into::<HtmlElement>() {
+        link.click();
+    }
+    // The browser takes the bytes after the click: the address must live a while.
+    Timeout::new(60_000, move || drop(url)).forget();
+}
+
+fn address(hash: &str) {
+    let window = gloo::utils::window();
+    if let Ok(history) = window.history() {
+        let url = format!("#{hash}");
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
+    }
+}
+
+/// What stands behind the `#` of the page's address.
+pub fn hash() -> String {
+    let hash = gloo::utils::window().location().hash().unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
+/// The page's address without what stands behind the `#`.
+pub fn page_address() -> String {
+    let href = gloo::utils::window().location().href().unwrap_or_default();
+    href.split('#').next().unwrap_or_default().to_owned()
+}
+
+/// Whether the system asks for something, as a media query.
+pub fn media(query: &str) -> bool {
+    let list = gloo::utils::window().match_media(query);
+    list.ok().flatten().is_some_and(|list| list.matches())
+}

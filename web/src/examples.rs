@@ -1,0 +1,50 @@
+//! The programs that the page brings along.
+
+/// A program and where to stand in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// Its name.
+    pub name: &'static str,
+    /// Its text.
+    pub source: &'static str,
+    /// How many statements have run when it is opened.
+    pub statements: u32,
+}
+
+/// All; the first is the one that a page opens with.
+pub const EXAMPLES: [Example; 5] = [
+    Example {
+        name: "A mapped file",
+        source: include_str!("../examples/mapped-file.c"),
+        statements: 4,
+    },
+    Example {
+        name: "Copy-on-write after fork",
+        source: include_str!("../examples/copy-on-write.c"),
+        statements: 0,
+    },
+    Example {
+        name: "Shared and private",
+        source: include_str!("../examples/shared-and-private.c"),
+        statements: 0,
+    },
+    Example {
+        name: "read() and a mapping",
+        source: include_str!("../examples/read-and-map.c"),
+        statements: 0,
+    },
+    Example {
+        name: "Past the end of a file",
+        source: include_str!("../examples/past-the-end.c"),
+        statements: 0,
+    },
+];
+
+/// The name and the bytes of the file that every example finds on the disk: two pages of text.
+pub fn data_file() -> (&'static str, Vec<u8>) {
+    let alphabet = b"abcdefghijklmnopqrstuvwxyz0123456789\n";
+    (
+        "data",
+        alphabet.iter().copied().cycle().take(8192).collect(),
+    )
+}

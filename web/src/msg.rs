@@ -1,0 +1,84 @@
+//! Everything that can happen on the page, as one message.
+
+use gloo::file::File;
+use view::{CellId, Pid};
+
+use crate::settings::Settings;
+use crate::stage::Lane;
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The program's text was edited.
+    Edit(String),
+    /// The edited program is to be started afresh.
+    Restart,
+    /// An example was chosen, by its number.
+    Example(usize),
+    /// A clean slate: the opening example, and nothing kept.
+    Reset,
+    /// A statement was typed for a process.
+    Say(Pid, String),
+    /// One step on.
+    Step,
+    /// One step back.
+    Back,
+    /// To the first moment.
+    Start,
+    /// To a moment.
+    Seek(u64),
+    /// Play, or pause.
+    Play,
+    /// The next played step is due.
+    Tick,
+    /// Run to the end.
+    Run,
+    /// Stop what runs.
+    Stop,
+    /// The next slice of running is due.
+    Slice,
+    /// To another branch.
+    Branch(u32),
+    /// Files were dropped or chosen.
+    Files(Vec<File>),
+    /// A file has been read.
+    FileRead(String, Vec<u8>),
+    /// Something could not be done; a sentence.
+    Refused(String),
+    /// A file is to be given to the person.
+    Download(String),
+    /// A link is wanted.
+    Share,
+    /// The address has another hash.
+    Address(String),
+    /// The stage has another width.
+    Resized(i32),
+    /// Something is pointed at.
+    Point(Option<CellId>),
+    /// Something was selected.
+    Select(Option<CellId>),
+    /// Folded things are to be drawn: of what, from which number, how many.
+    Open(CellId, u64, u64),
+    /// A lane is folded or unfolded.
+    FoldLane(Lane),
+    /// The tables are shown or hidden.
+    ToggleTables,
+    /// The keyboard's focus goes to an element.
+    Focus(String),
+    /// The keyboard's focus goes to the stage.
+    FocusStage,
+    /// The next theme.
+    NextTheme,
+    /// A speed, in quarters.
+    Speed(u32),
+    /// The settings changed.
+    Set(Settings),
+    /// A dialog is to be opened.
+    Show(&'static str),
+    /// The notice has been read.
+    Dismiss,
+    /// The page is left: keep the work.
+    Leave,
+    /// Files hover over the page, or no longer.
+    Dragging(bool),
+}

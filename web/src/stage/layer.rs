@@ -1,0 +1,201 @@
+//! SVG of shapes: one component a lane, which renders again only when its shapes change.
+
+use std::rc::Rc;
+
+use view::{EntryState, Marks};
+use yew::prelude::*;
+
+use super::LaneDrawing;
+use super::shape::{Align, Item, Look, Rect, Shape};
+
+/// What a lane's layer is made of.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The lane.
+    pub drawing: Rc<LaneDrawing>,
+    /// The id of the item that Tab reaches.
+    pub tab_stop: Option<AttrValue>,
+    /// The id of the selected item.
+    pub selected: Option<AttrValue>,
+}
+
+/// A lane as a grid of items between its texts and boxes.
+#[component]
+pub fn LaneLayer(props: &Props) -> Html {
+    let shapes = props.drawing.shapes.iter();
+    let shapes = shapes.enumerate().map(|(key, shape)| match shape {
+        Shape::Row(items) => html! {
+            <g {key} role="row">{ for items.iter().map(|item| interactive(item, props)) }</g>
+        },
+        other => still(key, other),
+    });
+    html! {
+        <g role="grid" aria-label={props.drawing.lane.name()}>{ for shapes }</g>
+    }
+}
+
+/// Shapes that nobody points at.
+pub fn still(key: usize, shape: &Shape) -> Html {
+    match shape {
+        Shape::Text {
+            at,
+            align,
+            class,
+            text,
+        } => {
+            let anchor = match align {
+                Align::Start => None,
+                Align::Middle => Some("middle"),
+                Align::End => Some("end"),
+            };
+            html! {
+                <text {key} x={at.x.to_string()} y={at.y.to_string()} class={*class} text-anchor={anchor}
+                    aria-hidden="true">{ text }</text>
+            }
+        }
+        Shape::Box {
+            rect,
+            radius,
+            class,
+        } => {
+            html! { <g {key}>{ rectangle(*rect, *radius, class.clone()) }</g> }
+        }
+        Shape::Path { d, class } => html! { <path {key} d={d.clone()} class={*class} /> },
+        Shape::Sample { rect, look: how } => html! { <g {key}>{ look(*rect, how) }</g> },
+        Shape::Row(_) => html! { <g {key} /> },
+    }
+}
+
+fn interactive(item: &Item, props: &Props) -> Html {
+    let id: AttrValue = item.target.to_string().into();
+    let tab = if props.tab_stop.as_ref() == Some(&id) {
+        "0"
+    } else {
+        "-1"
+    };
+    let selected = (props.selected.as_ref() == Some(&id)).to_string();
+    html! {
+        <g key={id.to_string()} {id} class="item" role="gridcell" tabindex={tab} aria-label={item.label.clone()}
+            aria-selected={selected}>
+            { look(item.rect, &item.look) }
+        </g>
+    }
+}
+
+fn rectangle(rect: Rect, radius: i32, class: impl Into<Classes>) -> Html {
+    html! {
+        <rect x={rect.x.to_string()} y={rect.y.to_string()} width={rect.w.to_string()}
+            height={rect.h.to_string()} rx={radius.to_string()} class={class.into()} />
+    }
+}
+
+fn words(x: i32, y: i32, anchor: &'static str, class: &'static str, text: &str) -> Html {
+    html! {
+        <text x={x.to_string()} y={y.to_string()} text-anchor={anchor} {class}>{ text }</text>
+    }
+}
+
+/// An item's own drawing.
+pub fn look(rect: Rect, look: &Look) -> Html {
+    let (middle, base) = (rect.middle(), rect.middle().y + 4);
+    match look {
+        Look::Cell { kind, marks, text } => cell(rect, kind.class(), *marks, text),
+        Look::Entry {
+            state,
+            on_path,
+            text,
+        } => {
+            let state = match state {
+                EntryState::Empty => "empty",
+                EntryState::Swap(_) | EntryState::Guard => "other",
+                EntryState::Table | EntryState::Frame(_) => "used",
+            };
+            let path = if *on_path { "on-path" } else { "" };
+            html! {
+                <>
+                    { rectangle(rect, 5, classes!("entry", state, path)) }
+                    { words(middle.x, base, "middle", "m tiny", text) }
+                </>
+            }
+        }
+        Look::Block { text, differs } => html! {
+            <>
+                { rectangle(rect, 4, classes!("block", differs.then_some("differs"))) }
+                { words(rect.x + 6, base, "start", "m tiny soft", text) }
+            </>
+        },
+        Look::Translation {
+            text,
+            note,
+            flushed,
+        } => {
+            let class = if *flushed {
+                "m tiny soft struck"
+            } else {
+                "m tiny"
+            };
+            let note_class = if *flushed {
+                "tiny dirty-text"
+            } else {
+                "m tiny soft"
+            };
+            html! {
+                <>
+                    { rectangle(rect, 4, "area") }
+                    { words(rect.x + 6, base, "start", class, text) }
+                    { " " }
+                    { words(rect.x + rect.w - 6, base, "end", note_class, note) }
+                </>
+            }
+        }
+        Look::Fold { text } => html! {
+            <>
+                { rectangle(rect, 4, "fold") }
+                { words(middle.x, base, "middle", "tiny soft", text) }
+            </>
+        },
+        Look::Area => rectangle(rect, 9, "area"),
+    }
+}
+
+/// A cell: fill, label, and one shape for each mark.
+fn cell(rect: Rect, kind: &'static str, marks: Marks, text: &str) -> Html {
+    let Rect { x, y, w, h } = rect;
+    let inner = Rect::new(x + 3, y + 3, w - 6, h - 6);
+    let protected = marks
+        .contains(Marks::WRITE_PROTECTED)
+        .then_some("protected");
+    let closed = marks.contains(Marks::NO_ACCESS).then_some("closed");
+    let corner = format!("M{} {y}h5a3 3 0 0 1 3 3v5z", x + w - 8);
+    let stripes = format!(
+        "M{} {}l{} -{}M{} {}l{} -{}",
+        x + 2,
+        y + h - 6,
+        w - 8,
+        h - 8,
+        x + 6,
+        y + h - 2,
+        w - 8,
+        h - 8
+    );
+    let lock = format!("M{} {}v-2a2 2 0 0 1 4 0v2m-5 0h6v4h-6z", x + 2, y + h - 6);
+    html! {
+        <g class={classes!("cell", kind)}>
+            { rectangle(rect, 4, classes!("fill", protected, closed)) }
+            { show(marks, Marks::SHARED, || rectangle(inner, 2, "double")) }
+            { show(marks, Marks::WRITEBACK, || html! { <path class="stripes" d={stripes} /> }) }
+            { words(x + w / 2, y + h / 2 + 4, "middle", "label", text) }
+            { show(marks, Marks::DIRTY, || html! { <path class="corner" d={corner} /> }) }
+            { show(marks, Marks::LOCKED, || html! { <path class="lock" d={lock} /> }) }
+        </g>
+    }
+}
+
+/// A mark's shape where the mark is set; else an empty group, so that siblings keep their places.
+fn show(marks: Marks, mark: Marks, shape: impl FnOnce() -> Html) -> Html {
+    if marks.contains(mark) {
+        shape()
+    } else {
+        html! { <g /> }
+    }
+}

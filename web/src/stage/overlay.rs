@@ -1,0 +1,209 @@
+//! What lies over the lanes: the accent on what happens now, the lines of what is pointed at, and the
+//! elements that move.
+
+use std::rc::Rc;
+
+use view::{Cell, CellId, EntryState, MotionKind, Pfn, Scene, Transition};
+use yew::prelude::*;
+
+use super::shape::Rect;
+use super::{Drawing, lines};
+use crate::animate::beat_id;
+use crate::motion::{Beat, Course, Score};
+use crate::shared::Shared;
+
+/// What the overlay is made of.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The scene.
+    pub scene: Shared<Scene>,
+    /// Where its things are.
+    pub drawing: Shared<Drawing>,
+    /// What moved last.
+    pub transition: Shared<Transition>,
+    /// When it moves; none while motions are off.
+    pub score: Option<Rc<Score>>,
+    /// What is pointed at.
+    pub pointed: Option<CellId>,
+    /// What is selected.
+    pub selected: Option<CellId>,
+}
+
+/// The overlay. Nothing in it takes the pointer.
+#[component]
+pub fn Overlay(props: &Props) -> Html {
+    let Props {
+        scene,
+        drawing,
+        transition,
+        ..
+    } = props;
+    let accents = accents(transition);
+    let rings = accents.iter().filter_map(|id| drawing.place(*id));
+    let selected = props.selected.and_then(|id| drawing.place(id));
+    html! {
+        <g class="overlay" aria-hidden="true">
+            <g>{ for rings.map(|rect| ring(rect, "accent")) }</g>
+            <g>{ for selected.map(|rect| ring(rect, "chosen")) }</g>
+            <g>{ for translation(scene, drawing).map(|d| html! { <path class="translation" {d} /> }) }</g>
+            <g>{ pointed(props) }</g>
+            <g>{ for props.score.iter().flat_map(|score| score.beats.iter().enumerate()).map(mover) }</g>
+        </g>
+    }
+}
+
+/// The cells that the step changed in a way that counts: the page's one accent.
+pub fn accents(transition: &Transition) -> Vec<CellId> {
+    use MotionKind as K;
+    let mut cells: Vec<CellId> = Vec::new();
+    for motion in &transition.motions {
+        let ends = match motion.kind {
+            K::Fill | K::Zero | K::Copy | K::CopyBytes | K::Dirty | K::Writeback | K::Swap => {
+                [None, Some(motion.to)]
+            }
+            K::Map | K::Access | K::Retry => [motion.from, Some(motion.to)],
+            K::TlbHit | K::TlbFill => [None, Some(motion.to)],
+            _ => continue,
+        };
+        for id in ends.into_iter().flatten() {
+            if is_small(id) && !cells.contains(&id) {
+                cells.push(id);
+            }
+        }
+    }
+    cells
+}
+
+const fn is_small(id: CellId) -> bool {
+    matches!(
+        id,
+        CellId::Page { .. } | CellId::Frame(_) | CellId::Cached { .. } | CellId::Tlb { .. }
+    )
+}
+
+/// The line from the walked PTE to its frame.
+fn translation(scene: &Scene, drawing: &Drawing) -> Option<String> {
+    let table = scene.page_table.as_ref()?;
+    let EntryState::Frame(frame) = table.pte.state else {
+        return None;
+    };
+    let entry = drawing.place(super::page_table::last_entry(table))?;
+    let frame = drawing.place(CellId::Frame(frame))?;
+    Some(lines::across(entry, frame))
+}
+
+/// Everything that holds the frame that is pointed at, and the lines to the frame.
+fn pointed(props: &Props) -> Html {
+    let drawing = &props.drawing;
+    let Some(id) = props.pointed.or(props.selected) else {
+        return html! { <g /> };
+    };
+    let Some(frame) = frame_of(&props.scene, id) else {
+        let place = drawing.place(id).filter(|_| props.pointed.is_some());
+        return html! { <g>{ for place.map(|rect| ring(rect, "held")) }</g> };
+    };
+    let holders: Vec<Rect> = holders(&props.scene, frame)
+        .filter_map(|cell| drawing.place(cell))
+        .collect();
+    let center = drawing.place(CellId::Frame(frame));
+    let links = holders.iter().filter_map(|holder| {
+        let center = center.filter(|center| center != holder)?;
+        Some(lines::across(*holder, center))
+    });
+    html! {
+        <g>
+            <g>{ for links.map(|d| html! { <path class="held-line" {d} /> }) }</g>
+            <g>{ for holders.iter().map(|rect| ring(*rect, "held")) }</g>
+        </g>
+    }
+}
+
+/// The frame that a thing holds, if it holds one.
+pub fn frame_of(scene: &Scene, id: CellId) -> Option<Pfn> {
+    match id {
+        CellId::Frame(frame) => Some(frame),
+        CellId::Tlb { .. } => {
+            let mut entries = scene.cpus.iter().flat_map(|cpu| &cpu.tlb);
+            entries
+                .find(|entry| entry.id == id)
+                .map(|entry| entry.frame)
+        }
+        CellId::Entry { .. } => {
+            let levels = scene.page_table.iter().flat_map(|table| &table.levels);
+            let mut entries = levels.flat_map(|level| &level.entries);
+            match entries.find(|entry| entry.id == id)?.state {
+                EntryState::Frame(frame) => Some(frame),
+                _ => None,
+            }
+        }
+        CellId::Block { inode, index } => frame_of(scene, CellId::Cached { inode, index }),
+        _ => scene
+            .cells()
+            .find(|cell| cell.id == id)
+            .and_then(|cell| cell.frame),
+    }
+}
+
+fn holders(scene: &Scene, frame: Pfn) -> impl Iterator<Item = CellId> {
+    let translations = scene.cpus.iter().flat_map(|cpu| &cpu.tlb);
+    let translations = translations.filter(move |entry| entry.frame == frame && !entry.flushed);
+    let levels = scene.page_table.iter().flat_map(|table| &table.levels);
+    let entries = levels.flat_map(|level| &level.entries);
+    let entries = entries.filter(move |entry| entry.state == EntryState::Frame(frame));
+    let cells = scene.holders(frame).map(|cell: &Cell| cell.id);
+    cells
+        .chain(translations.map(|entry| entry.id))
+        .chain(entries.map(|entry| entry.id))
+}
+
+fn ring(rect: Rect, class: &'static str) -> Html {
+    let Rect { x, y, w, h } = rect;
+    html! {
+        <rect x={(x - 1).to_string()} y={(y - 1).to_string()} width={(w + 2).to_string()}
+            height={(h + 2).to_string()} rx="5" {class} />
+    }
+}
+
+/// The element of a motion, unseen until it is played.
+fn mover((number, beat): (usize, &Beat)) -> Html {
+    let id = beat_id(number);
+    let class = classes!("mover", kind_class(beat.kind));
+    match beat.course {
+        Course::Travel { .. } if is_light(beat.kind) => html! {
+            <circle key={number} {id} {class} r="5" />
+        },
+        Course::Travel { .. } => html! {
+            <rect key={number} {id} {class} x="-11" y="-11" width="22" height="22" rx="4" />
+        },
+        Course::Pulse(Rect { x, y, w, h }) => html! {
+            <rect key={number} {id} {class} x={(x - 3).to_string()} y={(y - 3).to_string()}
+                width={(w + 6).to_string()} height={(h + 6).to_string()} rx="6" />
+        },
+        Course::Draw { from, to } => html! {
+            <path key={number} {id} {class} d={lines::across(from, to)} pathLength="1" />
+        },
+    }
+}
+
+const fn is_light(kind: MotionKind) -> bool {
+    use MotionKind as K;
+    matches!(kind, K::Access | K::Retry | K::Walk | K::TlbFill)
+}
+
+/// The style class of a motion.
+const fn kind_class(kind: MotionKind) -> &'static str {
+    use MotionKind as K;
+    match kind {
+        K::Access | K::Walk | K::TlbFill | K::Touch | K::Appear => "light",
+        K::TlbMiss | K::Miss | K::Shootdown | K::Evict | K::Unmap | K::Free => "lack",
+        K::TlbHit | K::Retry | K::Allocate => "done",
+        K::Fill | K::CopyBytes | K::Swap => "filled",
+        K::Writeback => "written",
+        K::Zero => "zeroed",
+        K::Copy => "copied",
+        K::Map | K::Fork | K::Protect => "mapped",
+        K::Dirty => "dirtied",
+        K::Signal => "struck-down",
+        K::Vanish | K::Print => "quiet",
+    }
+}

@@ -1,0 +1,206 @@
+//! The stage on the page: the drawing in a scrolling SVG, its pointer and arrow keys, and its switches.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use view::{CellId, Scene, Transition};
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use super::arrows::{self, Arrow};
+use super::layer::{LaneLayer, still};
+use super::overlay::Overlay;
+use super::shape::Target;
+use super::tables::Tables;
+use super::{Drawing, Lane, cell};
+use crate::motion::Score;
+use crate::msg::Msg;
+use crate::shared::Shared;
+
+/// What the stage is made of.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The scene.
+    pub scene: Shared<Scene>,
+    /// What moved last.
+    pub transition: Shared<Transition>,
+    /// The scene drawn.
+    pub drawing: Shared<Drawing>,
+    /// When things move; none while motions are off.
+    pub score: Option<Rc<Score>>,
+    /// What is pointed at.
+    pub pointed: Option<CellId>,
+    /// What is selected.
+    pub selected: Option<CellId>,
+    /// Lanes that are folded away.
+    pub folded: BTreeSet<Lane>,
+    /// Whether the tables are shown.
+    pub tables: bool,
+    /// Where messages go.
+    pub on: Callback<Msg>,
+}
+
+/// The stage.
+#[component]
+pub fn Stage(props: &Props) -> Html {
+    let stops = use_state(Vec::<(Lane, AttrValue)>::default);
+    let drawing = &props.drawing;
+    let onclick = {
+        let (drawing, on) = (drawing.clone(), props.on.clone());
+        Callback::from(move |event: MouseEvent| {
+            on.emit(match item_id(&event).and_then(|id| target(&drawing, &id)) {
+                Some(Target::Cell(id)) => Msg::Select(Some(id)),
+                Some(Target::Fold { of, first, count }) => Msg::Open(of, first, count),
+                None => Msg::Select(None),
+            });
+        })
+    };
+    let point = {
+        let (drawing, on) = (drawing.clone(), props.on.clone());
+        move |event: &Event| {
+            let target = item_id(event).and_then(|id| target(&drawing, &id));
+            on.emit(Msg::Point(match target {
+                Some(Target::Cell(id)) => Some(id),
+                _ => None,
+            }));
+        }
+    };
+    let onpointerover = {
+        let point = point.clone();
+        Callback::from(move |event: PointerEvent| point(&event))
+    };
+    let onpointerleave = props.on.reform(|_: PointerEvent| Msg::Point(None));
+    let onfocusin = {
+        let (drawing, stops) = (drawing.clone(), stops.clone());
+        Callback::from(move |event: FocusEvent| {
+            point(&event);
+            let Some((lane, id)) = item_id(&event).and_then(|id| Some((drawing.item(&id)?.0, id)))
+            else {
+                return;
+            };
+            let mut next: Vec<_> = stops
+                .iter()
+                .filter(|(known, _)| *known != lane)
+                .cloned()
+                .collect();
+            next.push((lane, id.into()));
+            stops.set(next);
+        })
+    };
+    let onkeydown = {
+        let (drawing, on) = (drawing.clone(), props.on.clone());
+        Callback::from(move |event: KeyboardEvent| key(&drawing, &on, &event))
+    };
+    let selected: Option<AttrValue> = props.selected.map(|id| id.to_string().into());
+    let layer = |drawing: &Rc<super::LaneDrawing>| {
+        let known = stops
+            .iter()
+            .find(|(lane, _)| *lane == drawing.lane)
+            .map(|(_, id)| id.clone());
+        let known = known.filter(|id| drawing.items().any(|item| *id == item.target.to_string()));
+        let first = || {
+            drawing
+                .items()
+                .next()
+                .map(|item| item.target.to_string().into())
+        };
+        let tab_stop: Option<AttrValue> = known.or_else(first);
+        html! {
+            <LaneLayer key={drawing.lane.name()} drawing={Rc::clone(drawing)} {tab_stop} selected={selected.clone()} />
+        }
+    };
+    let (width, height) = (drawing.width.to_string(), drawing.height.to_string());
+    html! {
+        <section class="stage" id="stage" aria-label="Stage">
+            <div class="scroll">
+                <svg id="drawing" {width} {height} viewBox={format!("0 0 {} {}", drawing.width, drawing.height)} role="group"
+                    aria-label="The machine" {onclick} {onpointerover} {onpointerleave} {onfocusin} {onkeydown}>
+                    <g>{ for drawing.rules.iter().enumerate().map(|(key, shape)| still(key, shape)) }</g>
+                    <g>{ for drawing.lanes.iter().map(layer) }</g>
+                    <g aria-hidden="true">{ for drawing.key.iter().enumerate().map(|(key, shape)| still(key, shape)) }</g>
+                    <Overlay scene={props.scene.clone()} drawing={drawing.clone()} transition={props.transition.clone()}
+                        score={props.score.clone()} pointed={props.pointed} selected={props.selected} />
+                </svg>
+                <div hidden={!props.tables}>
+                    { if props.tables { html! { <Tables scene={props.scene.clone()} /> } } else { html! {} } }
+                </div>
+            </div>
+            { tools(props) }
+        </section>
+    }
+}
+
+/// The lanes' switches, and what is pointed at in words.
+fn tools(props: &Props) -> Html {
+    let lane = |lane: Lane| {
+        let onclick = props.on.reform(move |_| Msg::FoldLane(lane));
+        let shown = !props.folded.contains(&lane);
+        html! {
+            <button type="button" key={lane.name()} aria-pressed={shown.to_string()} {onclick}>{ lane.name() }</button>
+        }
+    };
+    let tables = props.on.reform(|_| Msg::ToggleTables);
+    let words = props.pointed.map(|id| {
+        let found = props
+            .scene
+            .cells()
+            .find(|cell| cell.id == id)
+            .map(cell::words);
+        found.unwrap_or_else(|| {
+            let item = props.drawing.item(&id.to_string());
+            item.map_or_else(|| cell::name(id), |(_, item)| item.label.clone())
+        })
+    });
+    html! {
+        <div class="stage-tools" role="group" aria-label="Lanes">
+            { for Lane::ALL.into_iter().map(lane) }
+            <button type="button" key="tables" aria-pressed={props.tables.to_string()} onclick={tables}>{ "Tables" }</button>
+            <span class="pointed" key="pointed">{ words.unwrap_or_default() }</span>
+        </div>
+    }
+}
+
+/// Arrow keys move the focus within a lane; Enter and Space select.
+fn key(drawing: &Drawing, on: &Callback<Msg>, event: &KeyboardEvent) {
+    let Some((lane, item)) = item_id(event).and_then(|id| {
+        let (lane, item) = drawing.item(&id)?;
+        Some((lane, item.clone()))
+    }) else {
+        return;
+    };
+    if event.alt_key() || event.ctrl_key() || event.meta_key() {
+        return;
+    }
+    let key = event.key();
+    if matches!(key.as_str(), "Enter" | " ") {
+        event.prevent_default();
+        event.stop_propagation();
+        on.emit(match item.target {
+            Target::Cell(id) => Msg::Select(Some(id)),
+            Target::Fold { of, first, count } => Msg::Open(of, first, count),
+        });
+        return;
+    }
+    let Some(arrow) = Arrow::of_key(&key) else {
+        return;
+    };
+    event.prevent_default();
+    let mut lanes = drawing.lanes.iter().filter(|drawn| drawn.lane == lane);
+    let next = lanes
+        .next()
+        .and_then(|drawn| arrows::next(drawn.items(), item.rect, arrow).cloned());
+    if let Some(next) = next {
+        on.emit(Msg::Focus(next.target.to_string()));
+    }
+}
+
+fn target(drawing: &Drawing, id: &str) -> Option<Target> {
+    drawing.item(id).map(|(_, item)| item.target)
+}
+
+/// The id of the item that an event is about.
+fn item_id(event: &Event) -> Option<String> {
+    let element = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let item = element.closest("[role=gridcell]").ok()??;
+    Some(item.id())
+}

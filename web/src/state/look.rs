@@ -1,0 +1,79 @@
+//! What is looked at, and how: the stage, the switches, the dialogs. Nothing here changes the machine.
+
+use super::State;
+use crate::effect::Effect;
+use crate::msg::Msg;
+use crate::settings::{SPEEDS, Settings, Theme};
+
+impl State {
+    /// Messages that change what is looked at, and how, but not the machine.
+    pub(super) fn look_around(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Resized(width) => {
+                self.frame.width = width.max(280);
+                self.redraw();
+            }
+            Msg::Point(id) => self.pointed = id,
+            Msg::Select(id) => {
+                self.lab.select(id);
+                self.look();
+                self.score = None;
+            }
+            Msg::Open(of, first, count) => {
+                let most = count.min(512);
+                self.lab
+                    .focus
+                    .opened
+                    .push((of, first..first.saturating_add(most)));
+                self.look();
+            }
+            Msg::FoldLane(lane) => {
+                if !self.frame.folded.remove(&lane) {
+                    self.frame.folded.insert(lane);
+                }
+                self.redraw();
+            }
+            Msg::ToggleTables => self.tables = !self.tables,
+            Msg::Focus(id) => return vec![Effect::Focus(id)],
+            Msg::FocusStage => {
+                let mut items = self.drawing.lanes.iter().flat_map(|lane| lane.items());
+                let first = items
+                    .next()
+                    .map(|item| Effect::Focus(item.target.to_string()));
+                return first.into_iter().collect();
+            }
+            Msg::NextTheme => {
+                let theme = self.settings.theme.next();
+                return self.set(Settings {
+                    theme,
+                    ..self.settings.clone()
+                });
+            }
+            Msg::Speed(speed) if SPEEDS.contains(&speed) => {
+                return self.set(Settings {
+                    speed,
+                    ..self.settings.clone()
+                });
+            }
+            Msg::Set(settings) => return self.set(settings),
+            Msg::Show(dialog) => return vec![Effect::Show(dialog)],
+            Msg::Dismiss => self.notice = None,
+            Msg::Dragging(dragging) => self.dragging = dragging,
+            Msg::Leave => return vec![self.keep()],
+            _ => {}
+        }
+        vec![]
+    }
+
+    pub(super) fn set(&mut self, settings: Settings) -> Vec<Effect> {
+        let theme: Theme = settings.theme;
+        if !settings.motions {
+            self.score = None;
+        }
+        self.settings = settings;
+        vec![
+            Effect::Dress(theme),
+            Effect::Keep("mmap-lab.settings", self.settings.write()),
+        ]
+    }
+}

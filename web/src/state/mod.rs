@@ -1,0 +1,247 @@
+//! The page's state and how messages change it: pure, with effects as values.
+//!
+//! [`State::update`] is the only way to change it. Nothing here touches the browser; what is to be
+//! done there leaves as [`Effect`]s, which [`crate::app`] carries out after the page is drawn.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use view::{CellId, Pid};
+
+use crate::effect::Effect;
+use crate::examples::EXAMPLES;
+use crate::lab::{Lab, Picture, Problem};
+use crate::motion::Score;
+use crate::msg::Msg;
+use crate::settings::Settings;
+use crate::shared::Shared;
+use crate::stage::{Drawing, Frame};
+
+mod look;
+mod time;
+mod work;
+
+pub use work::LARGEST_FILE;
+use work::open_example;
+
+/// Sentences kept in the log region.
+const LOGGED: usize = 8;
+
+/// What goes on by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// Nothing.
+    Still,
+    /// Steps are played, one after the other.
+    Playing,
+    /// The program runs to its end, unseen.
+    Running,
+}
+
+/// A message to the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What it says.
+    pub text: String,
+    /// Whether something went wrong.
+    pub bad: bool,
+}
+
+/// What the page starts from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// What stands behind the `#` of the address.
+    pub hash: String,
+    /// The link of the work that was kept.
+    pub kept: Option<String>,
+    /// The page's address without its hash.
+    pub address: String,
+    /// The settings.
+    pub settings: Settings,
+    /// Whether a finger points.
+    pub coarse: bool,
+}
+
+/// The page's state.
+#[derive(Debug)]
+pub struct State {
+    /// The machine.
+    pub lab: Lab,
+    /// Its picture.
+    pub picture: Picture,
+    /// The picture drawn.
+    pub drawing: Shared<Drawing>,
+    /// The motions of the last step; none where motions are off or the step was not played.
+    pub score: Option<Rc<Score>>,
+    /// The program's text as edited.
+    pub draft: String,
+    /// What is wrong with the draft.
+    pub problems: Vec<Problem>,
+    /// The name of the program.
+    pub title: String,
+    /// What goes on.
+    pub activity: Activity,
+    /// The process that the console speaks to.
+    pub speaker: Pid,
+    /// What is pointed at.
+    pub pointed: Option<CellId>,
+    /// The lanes, and the room for them.
+    pub frame: Frame,
+    /// Whether the tables are shown.
+    pub tables: bool,
+    /// The switches.
+    pub settings: Settings,
+    /// A message to the person.
+    pub notice: Option<Notice>,
+    /// The link that was shared last: what stands behind the `#`.
+    pub link: String,
+    /// The last steps in words, numbered.
+    pub log: VecDeque<(u64, String)>,
+    /// Whether files hover over the page.
+    pub dragging: bool,
+    address: String,
+    logged: u64,
+}
+
+impl State {
+    /// The page as it opens, and what is to be done then.
+    pub fn new(origin: Origin) -> (State, Vec<Effect>) {
+        let opened = match origin.hash.as_str() {
+            "" => origin
+                .kept
+                .as_deref()
+                .map(Lab::from_link)
+                .and_then(Result::ok)
+                .map(Ok),
+            hash => Some(Lab::from_link(hash)),
+        };
+        let (lab, notice) = match opened {
+            Some(Ok(lab)) => (Some(lab), None),
+            Some(Err(error)) => (None, Some(error)),
+            None => (None, None),
+        };
+        let title = if lab.is_some() {
+            "Your program"
+        } else {
+            EXAMPLES[0].name
+        };
+        let lab = lab.unwrap_or_else(|| open_example(0));
+        let frame = Frame {
+            width: 804,
+            folded: BTreeSet::new(),
+            coarse: origin.coarse,
+        };
+        let dress = Effect::Dress(origin.settings.theme);
+        let mut state = State {
+            draft: lab.source().to_owned(),
+            lab,
+            picture: Picture::default(),
+            drawing: Shared::new(Drawing::new(&view::Scene::default(), &frame)),
+            score: None,
+            problems: Vec::new(),
+            title: title.to_owned(),
+            activity: Activity::Still,
+            speaker: Pid(0),
+            pointed: None,
+            frame,
+            tables: false,
+            settings: origin.settings,
+            notice: notice.map(|error| Notice {
+                text: format!(
+                    "This link cannot be opened: {error}. Here is the opening example instead."
+                ),
+                bad: true,
+            }),
+            link: String::new(),
+            log: VecDeque::new(),
+            dragging: false,
+            address: origin.address,
+            logged: 0,
+        };
+        state.look();
+        (state, vec![dress])
+    }
+
+    /// The whole address of the link that was shared last.
+    pub fn shared_address(&self) -> String {
+        format!("{}#{}", self.address, self.link)
+    }
+
+    /// Changes the state by a message; gives what the browser is to do.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Edit(text) => {
+                self.draft = text;
+                self.problems.clear();
+                vec![]
+            }
+            Msg::Restart => self.load(),
+            Msg::Example(number) => self.example(number),
+            Msg::Reset => self.example(0),
+            Msg::Say(pid, text) => self.say(pid, &text),
+            Msg::Step => self.step(),
+            Msg::Back => {
+                self.lab.back(self.settings.fine);
+                self.stand()
+            }
+            Msg::Start => {
+                self.lab.seek(0);
+                self.stand()
+            }
+            Msg::Seek(position) => {
+                self.lab.seek(position);
+                self.stand()
+            }
+            Msg::Play => self.play(),
+            Msg::Tick => self.tick(),
+            Msg::Run => self.run(),
+            Msg::Stop => self.stand(),
+            Msg::Slice => self.slice(),
+            Msg::Branch(id) => {
+                self.lab.select_branch(id);
+                self.stand()
+            }
+            Msg::Files(files) => self.read_files(files),
+            Msg::FileRead(name, bytes) => self.add_file(&name, bytes),
+            Msg::Refused(text) => {
+                self.notice = Some(Notice { text, bad: true });
+                vec![]
+            }
+            Msg::Download(name) => self.download(name),
+            Msg::Share => self.share(),
+            Msg::Address(hash) => self.open_link(&hash),
+            other => self.look_around(other),
+        }
+    }
+
+    pub(super) fn log_step(&mut self) {
+        self.logged += 1;
+        let explanation = &self.picture.explanation;
+        let words = format!(
+            "Step {}: {}",
+            explanation.step,
+            explanation.headline.replace('`', "")
+        );
+        self.log.push_back((self.logged, words));
+        while self.log.len() > LOGGED {
+            self.log.pop_front();
+        }
+    }
+
+    /// Takes the moment's picture and draws it.
+    pub(super) fn look(&mut self) {
+        let columns = u64::try_from(self.frame.width / 5).unwrap_or(100);
+        self.picture = self.lab.picture(columns);
+        let pids = self.lab.pids();
+        if !pids.contains(&self.speaker) {
+            let running = self.picture.scene.cpus.first().and_then(|cpu| cpu.running);
+            let running = running.filter(|pid| pids.contains(pid));
+            self.speaker = running.or(pids.first().copied()).unwrap_or(Pid(0));
+        }
+        self.redraw();
+    }
+
+    pub(super) fn redraw(&mut self) {
+        self.drawing = Shared::new(Drawing::new(&self.picture.scene, &self.frame));
+    }
+}

@@ -1,0 +1,141 @@
+//! The work: the program, examples, links, and the files that come and go.
+
+use gloo::file::File;
+
+use super::{Activity, Notice, State};
+use crate::effect::Effect;
+use crate::examples::{self, EXAMPLES};
+use crate::lab::Lab;
+
+/// The largest file that may be dropped, in bytes.
+pub const LARGEST_FILE: u64 = 64 << 20;
+
+impl State {
+    pub(super) fn keep(&self) -> Effect {
+        Effect::Keep("mmap-lab.work", self.lab.link())
+    }
+
+    /// Starts the draft from its beginning; on an error nothing else changes.
+    pub(super) fn load(&mut self) -> Vec<Effect> {
+        match Lab::new(&self.draft) {
+            Ok(lab) => {
+                self.lab = lab;
+                self.problems.clear();
+                let mut effects = self.stand();
+                effects.push(self.keep());
+                effects
+            }
+            Err(problems) => {
+                self.problems = problems;
+                self.activity = Activity::Still;
+                vec![Effect::Cancel]
+            }
+        }
+    }
+
+    /// Starts an edited draft; whether the machine stands on the program that is shown.
+    pub(super) fn settle(&mut self, effects: &mut Vec<Effect>) -> bool {
+        if self.draft == self.lab.source() {
+            return true;
+        }
+        effects.extend(self.load());
+        self.problems.is_empty()
+    }
+
+    pub(super) fn example(&mut self, number: usize) -> Vec<Effect> {
+        let example = EXAMPLES.get(number).unwrap_or(&EXAMPLES[0]);
+        self.lab = open_example(number);
+        self.title = example.name.to_owned();
+        self.draft = example.source.to_owned();
+        self.problems.clear();
+        self.notice = None;
+        let mut effects = self.stand();
+        effects.push(Effect::Address(String::new()));
+        effects.push(self.keep());
+        effects
+    }
+
+    pub(super) fn open_link(&mut self, hash: &str) -> Vec<Effect> {
+        if hash.is_empty() || hash == self.link {
+            return vec![];
+        }
+        match Lab::from_link(hash) {
+            Ok(lab) => {
+                self.draft = lab.source().to_owned();
+                self.lab = lab;
+                self.title = "Your program".to_owned();
+                self.problems.clear();
+                self.notice = None;
+                self.stand()
+            }
+            Err(error) => {
+                let text =
+                    format!("This link cannot be opened: {error}. What you had is still here.");
+                self.notice = Some(Notice { text, bad: true });
+                vec![]
+            }
+        }
+    }
+
+    pub(super) fn read_files(&mut self, files: Vec<File>) -> Vec<Effect> {
+        self.dragging = false;
+        let (small, large): (Vec<File>, Vec<File>) = files
+            .into_iter()
+            .partition(|file| file.size() <= LARGEST_FILE);
+        if let Some(file) = large.first() {
+            let text = format!(
+                "{} is too large: it has {}, and the lab takes files of up to 64 MiB.",
+                file.name(),
+                view::figures::long_size(file.size())
+            );
+            self.notice = Some(Notice { text, bad: true });
+        }
+        if small.is_empty() {
+            vec![]
+        } else {
+            vec![Effect::Read(small)]
+        }
+    }
+
+    pub(super) fn add_file(&mut self, name: &str, bytes: Vec<u8>) -> Vec<Effect> {
+        let text = format!(
+            "{name} ({}) is now a file of the lab’s disk: open(\"{name}\", O_RDWR) opens it.",
+            view::figures::long_size(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+        );
+        self.lab.add_file(name, bytes);
+        self.notice = Some(Notice { text, bad: false });
+        self.stand()
+    }
+
+    pub(super) fn download(&mut self, name: String) -> Vec<Effect> {
+        match self.lab.file_bytes(&name) {
+            Some(bytes) => vec![Effect::Download(name, bytes)],
+            None => {
+                let text = format!("{name} is no longer on the disk.");
+                self.notice = Some(Notice { text, bad: true });
+                vec![]
+            }
+        }
+    }
+
+    pub(super) fn share(&mut self) -> Vec<Effect> {
+        self.link = self.lab.link();
+        vec![
+            Effect::Address(self.link.clone()),
+            Effect::Copy(self.shared_address()),
+            Effect::Show("share"),
+        ]
+    }
+}
+
+/// The machine of an example, where it is to stand.
+pub(super) fn open_example(number: usize) -> Lab {
+    let example = EXAMPLES.get(number).unwrap_or(&EXAMPLES[0]);
+    let (name, bytes) = examples::data_file();
+    let _ = (name, bytes);
+    let mut lab = Lab::new(example.source).unwrap_or_else(|_| Lab::empty());
+    for _ in 0..example.statements {
+        lab.step(false);
+    }
+    lab
+}
