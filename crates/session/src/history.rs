@@ -163,7 +163,15 @@ impl<W: World> History<W> {
         }
         let position = self.position;
         if let Some(branch) = self.branches.get_mut(self.current) {
+            branch.inputs.retain(|(at, _)| *at <= position);
             branch.inputs.push((position, input));
+        }
+    }
+
+    /// Gives inputs to be taken at their positions, in order, all of them at or after the end of what is known.
+    pub fn schedule(&mut self, inputs: &[(u64, W::Input)]) {
+        if let Some(branch) = self.branches.get_mut(self.current) {
+            branch.inputs.extend_from_slice(inputs);
         }
     }
 

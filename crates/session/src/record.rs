@@ -28,6 +28,8 @@ bitflags! {
         const SYSCALL = 1 << 9;
         /// A system call failed.
         const ERROR = 1 << 10;
+        /// What was given at the console has been done.
+        const INPUT_END = 1 << 12;
         /// Bytes reached the terminal.
         const OUTPUT = 1 << 11;
     }

@@ -84,8 +84,9 @@ pub fn long_size(bytes: u64) -> String {
 fn scaled(bytes: u64, units: &[&str]) -> String {
     let mut unit = 0;
     let mut tenths = u128::from(bytes) * 10;
+    // Rounded down: the 47 bits of user space, which lack a page, are 127 TiB and not 128.
     while tenths >= 10240 && unit + 1 < units.len() {
-        tenths = (tenths + 512) / 1024;
+        tenths /= 1024;
         unit += 1;
     }
     let name = units.get(unit).copied().unwrap_or("");

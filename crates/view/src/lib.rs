@@ -7,6 +7,7 @@
 //!
 //! Nothing here knows of pixels, time of day or the browser, and nothing flows back to the kernel.
 
+pub mod build;
 pub mod bytes;
 pub mod cell;
 pub mod explanation;
@@ -18,12 +19,14 @@ mod motions;
 pub mod page_table;
 mod rich;
 pub mod scene;
+mod text;
 pub mod timeline;
 pub mod told;
 pub mod transition;
 mod words;
 
 pub use abi::{Pid, VirtAddr};
+pub use build::{Moment, scene_of};
 pub use bytes::{BytesRow, BytesView};
 pub use cell::{Cell, CellId, Marks, PageKind};
 pub use explanation::{

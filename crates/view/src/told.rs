@@ -90,7 +90,7 @@ impl<'a> Told<'a> {
     /// What to call the mapping that holds a page: `` `p` ``, `` `data` ``, `the heap`.
     pub fn area_name(&self, pid: Pid, page: Vpn) -> String {
         let Some(area) = self.names.area(pid, page) else {
-            return format!("`{}`", page.address());
+            return format!("the memory at `{}`", page.address());
         };
         match (area.backing, area.pointers.first(), area.file) {
             (_, Some(pointer), _) => format!("`{pointer}`"),

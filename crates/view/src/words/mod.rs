@@ -1,6 +1,7 @@
 //! A step in words: the headline, the reason, and everything else of the right column.
 
 mod access;
+pub(crate) use access::access;
 mod call;
 mod decisions;
 mod fault;

@@ -1,0 +1,333 @@
+//! A session: a lab in time, with everything that a page or a command line does with it.
+
+use std::rc::Rc;
+
+use abi::Pid;
+use kernel::{Event, Kernel};
+
+use crate::history::{History, MOST_STEPS};
+use crate::input::{Input, LabFile, Setup};
+use crate::lab::{Detail, Lab};
+use crate::link::Link;
+use crate::problem::Problem;
+use crate::process::ProcessState;
+use crate::record::{Marks, Record};
+use crate::transcript::Transcript;
+
+/// How far a step goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepBy {
+    /// One request to the kernel: a load, a store, a system call.
+    Command,
+    /// To the end of the statement.
+    Statement,
+}
+
+/// Where a run is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// When the statement given at the console has been done.
+    InputDone,
+    /// When nothing can happen any more.
+    End,
+    /// At this position.
+    Position(u64),
+    /// At the next step with one of these marks.
+    Mark(Marks),
+}
+
+/// How a step or a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It went as far as was asked.
+    Done,
+    /// So many steps as were allowed are done, and there are more to do: call again, or do not.
+    More,
+    /// Nothing can happen without another input: all processes ended or wait for the console.
+    Idle,
+    /// The history is as long as it may be.
+    Full,
+}
+
+/// A future.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BranchInfo {
+    /// Its number.
+    pub id: usize,
+    /// What it began with.
+    pub label: String,
+    /// The branch that it left.
+    pub parent: Option<usize>,
+    /// The position at which it left it.
+    pub from: u64,
+    /// Its last position.
+    pub length: u64,
+    /// Whether it is the current one.
+    pub current: bool,
+}
+
+/// A file that is too large for the lab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileTooLarge {
+    /// Its name.
+    pub name: Rc<str>,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl std::fmt::Display for FileTooLarge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let limit = LabFile::LARGEST >> 20;
+        write!(
+            f,
+            "`{}` has {} bytes; the lab takes files of up to {limit} MiB.",
+            self.name, self.size
+        )
+    }
+}
+
+impl std::error::Error for FileTooLarge {}
+
+/// A lab in time.
+#[derive(Clone, Debug)]
+pub struct Session {
+    setup: Setup,
+    history: History<Lab>,
+    /// Files that came in no link and are zeros for now.
+    absent: Vec<crate::link::AbsentFile>,
+}
+
+impl Session {
+    /// A lab at its beginning.
+    ///
+    /// # Errors
+    /// What is wrong with the program.
+    pub fn new(setup: Setup) -> Result<Session, Vec<Problem>> {
+        let history = History::new(Lab::new(&setup)?);
+        Ok(Session {
+            setup,
+            history,
+            absent: Vec::new(),
+        })
+    }
+
+    /// How it began: its program, files and machine.
+    pub const fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// The machine and its program, now.
+    pub const fn lab(&self) -> &Lab {
+        self.history.world()
+    }
+
+    /// The machine, now.
+    pub const fn kernel(&self) -> &Kernel {
+        self.lab().kernel()
+    }
+
+    /// What the last step did.
+    pub const fn detail(&self) -> &Detail {
+        self.lab().detail()
+    }
+
+    /// What happened in the last step.
+    pub fn events(&self) -> &[Event] {
+        self.kernel().events()
+    }
+
+    /// What each process is at.
+    pub fn processes(&self) -> Vec<ProcessState> {
+        self.lab().processes()
+    }
+
+    /// What the console shows, now.
+    pub const fn transcript(&self) -> &Transcript {
+        self.lab().transcript()
+    }
+
+    /// How many steps lie before.
+    pub const fn position(&self) -> u64 {
+        self.history.position()
+    }
+
+    /// How many steps are known.
+    pub fn length(&self) -> u64 {
+        self.history.length()
+    }
+
+    /// What is remembered of a step, from 1.
+    pub fn record(&self, step: u64) -> Option<Record> {
+        self.history.record(step)
+    }
+
+    /// The nearest step after (or before) the position with one of these marks.
+    pub fn find(&self, marks: Marks, forward: bool) -> Option<u64> {
+        self.history.find(marks, forward)
+    }
+
+    /// Goes on.
+    pub fn step(&mut self, by: StepBy) -> Progress {
+        match by {
+            StepBy::Command => self.forward(),
+            StepBy::Statement => self.run(MOST_STEPS, Until::Mark(Marks::STATEMENT_END)),
+        }
+    }
+
+    /// Goes back; over statements that changed nothing to the one before. False at the beginning.
+    pub fn step_back(&mut self, by: StepBy) -> bool {
+        let Some(mut target) = self.position().checked_sub(1) else {
+            return false;
+        };
+        let mut changed = self.changes(target + 1);
+        let ends = |step: u64| {
+            self.record(step)
+                .is_some_and(|record| record.marks.contains(Marks::STATEMENT_END))
+        };
+        if by == StepBy::Statement {
+            while target > 0 && !(changed && ends(target)) {
+                changed |= self.changes(target);
+                target -= 1;
+            }
+        }
+        self.history.seek(target);
+        true
+    }
+
+    fn changes(&self, step: u64) -> bool {
+        self.record(step)
+            .is_some_and(|record| record.marks.contains(Marks::CHANGE))
+    }
+
+    /// Goes to a known position.
+    pub fn seek(&mut self, position: u64) {
+        self.history.seek(position);
+    }
+
+    /// Goes on for at most `most_steps` steps, and not beyond `until`.
+    pub fn run(&mut self, most_steps: u64, until: Until) -> Progress {
+        for _ in 0..most_steps {
+            if matches!(until, Until::Position(position) if self.position() >= position) {
+                return Progress::Done;
+            }
+            let progress = self.forward();
+            if progress != Progress::Done {
+                return progress;
+            }
+            let marks = self
+                .record(self.position())
+                .map_or(Marks::empty(), |record| record.marks);
+            match until {
+                Until::InputDone if marks.contains(Marks::INPUT_END) => return Progress::Done,
+                Until::Mark(wanted) if marks.intersects(wanted) => return Progress::Done,
+                _ => {}
+            }
+        }
+        Progress::More
+    }
+
+    fn forward(&mut self) -> Progress {
+        match self.history.forward() {
+            true => Progress::Done,
+            false if self.position() >= MOST_STEPS => Progress::Full,
+            false => Progress::Idle,
+        }
+    }
+
+    /// Gives statements to a process. They are done by the steps that follow; in the past they open a branch.
+    ///
+    /// # Errors
+    /// What is wrong with them; then nothing has changed.
+    pub fn statement(&mut self, pid: Pid, text: &str) -> Result<(), Vec<Problem>> {
+        self.lab().check(pid, text)?;
+        self.history.give(Input::Statement {
+            pid,
+            text: text.into(),
+        });
+        Ok(())
+    }
+
+    /// Puts a file on the lab's disk, with the next step.
+    ///
+    /// # Errors
+    /// The file is too large.
+    pub fn add_file(&mut self, file: LabFile) -> Result<(), FileTooLarge> {
+        let size = file.bytes.len() as u64;
+        if size > LabFile::LARGEST {
+            return Err(FileTooLarge {
+                name: file.name,
+                size,
+            });
+        }
+        self.history.give(Input::File(file));
+        Ok(())
+    }
+
+    /// Has a process go first from now on, whenever it can run.
+    pub fn prefer(&mut self, pid: Pid) {
+        self.history.give(Input::Prefer(pid));
+    }
+
+    /// Has the page cache forget what is clean and not mapped, with the next step.
+    pub fn drop_caches(&mut self) {
+        self.history.give(Input::DropCaches);
+    }
+
+    /// Every branch.
+    pub fn branches(&self) -> Vec<BranchInfo> {
+        let current = self.history.current();
+        let info = |branch: crate::history::BranchSummary<Input>| BranchInfo {
+            id: branch.id,
+            label: branch
+                .first_input
+                .as_ref()
+                .map_or("the program".into(), label),
+            parent: branch.parent,
+            from: branch.from,
+            length: branch.length,
+            current: branch.id == current,
+        };
+        self.history.branches().map(info).collect()
+    }
+
+    /// Makes another branch the current one; where they part, the position is. False when there is no such branch.
+    pub fn select_branch(&mut self, id: usize) -> bool {
+        self.history.select(id)
+    }
+
+    /// The link to here.
+    pub fn link(&self) -> Link {
+        let position = self.position();
+        let mut inputs = self.history.inputs();
+        inputs.retain(|(at, _)| *at < position);
+        Link {
+            setup: self.setup.clone(),
+            inputs,
+            position,
+            hash: self.lab().state_hash(),
+            absent: self.absent.clone(),
+        }
+    }
+
+    /// The lab of a link, at its beginning, with all that was given to it; [`Session::run`] until the link's
+    /// position leads there.
+    ///
+    /// # Errors
+    /// What is wrong with its program.
+    pub fn from_link(link: &Link) -> Result<Session, Vec<Problem>> {
+        let mut session = Session::new(link.setup.clone())?;
+        session.absent.clone_from(&link.absent);
+        session.history.schedule(&link.inputs);
+        Ok(session)
+    }
+}
+
+/// A branch's name by its first input.
+fn label(input: &Input) -> String {
+    match input {
+        Input::Statement { text, .. } => text.to_string(),
+        Input::File(file) => format!("the file {}", file.name),
+        Input::Prefer(pid) => format!("process {pid} first"),
+        Input::DropCaches => "the page cache dropped".into(),
+    }
+}

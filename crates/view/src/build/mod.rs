@@ -1,0 +1,117 @@
+//! From the kernel's state to a [`Scene`], lane by lane.
+
+mod cells;
+mod cpu;
+mod figures;
+mod files;
+mod ram;
+mod runs;
+mod space;
+mod table;
+
+use abi::{Pid, VirtAddr};
+use kernel::addr::Vpn;
+use kernel::{Command, Event, Kernel};
+use session::ProcessState;
+
+use crate::focus::Focus;
+use crate::scene::Scene;
+use cells::Mappers;
+
+/// A moment: the machine, what led to it, and what its processes are at.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// The machine.
+    pub kernel: &'a Kernel,
+    /// The process of the last step.
+    pub running: Option<Pid>,
+    /// What the last step asked of the kernel.
+    pub command: Option<&'a Command>,
+    /// What happened in the last step.
+    pub events: &'a [Event],
+    /// What the processes are at.
+    pub processes: &'a [ProcessState],
+}
+
+/// The scene of a moment.
+pub fn scene_of(moment: &Moment, focus: &Focus) -> Scene {
+    let builder = Builder {
+        moment,
+        focus,
+        mappers: Mappers::of(moment.kernel),
+        touched: touched_pages(moment.events),
+    };
+    Scene {
+        cpus: vec![builder.cpu()],
+        processes: builder.processes(),
+        page_table: builder.page_table(),
+        nodes: builder.nodes(),
+        files: Vec::new(),
+        swap: None,
+        devices: Vec::new(),
+        bytes: None,
+        figures: builder.figures(),
+    }
+}
+
+/// What all lanes are built from.
+struct Builder<'a> {
+    moment: &'a Moment<'a>,
+    focus: &'a Focus,
+    mappers: Mappers,
+    /// The pages that the last step touched.
+    touched: Vec<(Pid, Vpn)>,
+}
+
+impl<'a> Builder<'a> {
+    fn kernel(&self) -> &'a Kernel {
+        self.moment.kernel
+    }
+
+    fn state(&self, pid: Pid) -> Option<&'a ProcessState> {
+        self.moment
+            .processes
+            .iter()
+            .find(|process| process.pid == pid)
+    }
+
+    /// The process whose page table is drawn.
+    fn focused_process(&self) -> Option<Pid> {
+        let has_memory = |pid: &Pid| self.kernel().address_space(*pid).is_some();
+        let selected = self.focus.selected.and_then(crate::CellId::pid);
+        let wishes = [self.focus.process, selected, self.moment.running];
+        let first = self
+            .kernel()
+            .tasks()
+            .iter()
+            .map(|task| task.pid)
+            .find(has_memory);
+        wishes.into_iter().flatten().find(has_memory).or(first)
+    }
+}
+
+/// The pages that were touched, each once, in order: at most so many as can be drawn apart.
+fn touched_pages(events: &[Event]) -> Vec<(Pid, Vpn)> {
+    let mut pages = Vec::new();
+    for event in events {
+        let page = match event {
+            Event::TlbHit { pid, page, .. }
+            | Event::TlbMiss { pid, page }
+            | Event::PteChanged { pid, page, .. } => (*pid, *page),
+            Event::Fault(fault) => (fault.pid, Vpn::containing(fault.address)),
+            _ => continue,
+        };
+        if !pages.contains(&page) {
+            pages.push(page);
+        }
+        if pages.len() >= 32 {
+            break;
+        }
+    }
+    pages
+}
+
+/// The last byte that an access of the step touched, for the CPU's lane.
+fn last_access(moment: &Moment) -> Option<(Pid, VirtAddr, &'static str)> {
+    moment.command.and_then(crate::words::access)
+}
