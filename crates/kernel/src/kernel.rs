@@ -4,11 +4,12 @@
 
 use std::rc::Rc;
 
-use abi::{Errno, Pid, Syscall};
+use abi::{Pid, Syscall};
 
 use crate::addr::MmId;
 use crate::command::Command;
 use crate::config::KernelConfig;
+use crate::counters::Counters;
 use crate::event::Event;
 use crate::file::FileSystem;
 use crate::mm::address_space::AddressSpace;
@@ -16,7 +17,7 @@ use crate::mm::mmap::MmapArguments;
 use crate::mm::rmap::AnonVma;
 use crate::mm::table::Tables;
 use crate::mm::tlb::Tlb;
-use crate::outcome::{Failure, Outcome, Reason, Step};
+use crate::outcome::{Outcome, Step};
 use crate::persistent::Arena;
 use crate::phys::frame::FrameTable;
 use crate::task::table::TaskTable;
@@ -32,6 +33,9 @@ pub struct Kernel {
     pub(crate) anon_vmas: Arena<AnonVma, 64>,
     pub(crate) tlb: Tlb,
     pub(crate) files: FileSystem,
+    /// Simulated time since the start, in nanoseconds.
+    pub(crate) clock: u64,
+    pub(crate) counters: Counters,
     pub(crate) events: Vec<Event>,
 }
 
@@ -45,7 +49,9 @@ impl Kernel {
             frames: FrameTable::new(config.frames, config.nodes),
             anon_vmas: Arena::default(),
             tlb: Tlb::new(config.tlb_entries),
-            files: FileSystem::default(),
+            files: FileSystem::new(config.disk_blocks),
+            clock: 0,
+            counters: Counters::default(),
             events: Vec::new(),
             config: Rc::new(config),
         }
@@ -103,11 +109,14 @@ impl Kernel {
                 executable,
                 arguments,
             } => self.spawn(executable, arguments).into(),
-            Command::Trap { .. }
-            | Command::TakeSignal { .. }
-            | Command::AddFile { .. }
-            | Command::Idle { .. }
-            | Command::DropCaches => Outcome::error(Errno::ENOSYS, Reason::NotModelled),
+            Command::Trap { pid, info } => self.raise_fault_signal(*pid, *info),
+            Command::TakeSignal { pid } => self.take_signal(*pid),
+            Command::AddFile { path, bytes } => self.add_file(path, bytes).map(|_| 0).into(),
+            Command::Idle { nanoseconds } => self.idle(*nanoseconds),
+            Command::DropCaches => {
+                self.drop_caches();
+                Outcome::Return(0)
+            }
         }
     }
 
@@ -115,6 +124,7 @@ impl Kernel {
         let Some(mm) = self.mm_of(pid) else {
             return Outcome::Exited;
         };
+        self.counters.syscalls += 1;
         let result = match call {
             Syscall::Getpid {} => Ok(pid.0 as u64),
             Syscall::Getppid {} => Ok(self.parent_of(pid).0 as u64),
@@ -137,7 +147,12 @@ impl Kernel {
                 self.sys_mmap(pid, mm, arguments)
             }
             Syscall::Munmap { address, length } => self.sys_munmap(mm, *address, *length),
-            _ => Err(Failure::new(Errno::ENOSYS, Reason::NotModelled)),
+            Syscall::Msync {
+                address,
+                length,
+                flags,
+            } => self.sys_msync(mm, *address, *length, *flags),
+            _ => return self.file_call(pid, call),
         };
         result.into()
     }

@@ -8,8 +8,10 @@
 #![allow(dead_code)] // Until both halves of the kernel have met.
 
 pub mod addr;
+pub mod cache;
 pub mod command;
 pub mod config;
+pub mod counters;
 pub mod event;
 pub mod file;
 pub mod interval_map;
@@ -19,7 +21,11 @@ pub mod mm;
 pub mod outcome;
 pub mod persistent;
 pub mod phys;
+pub mod radix_map;
 pub mod task;
+
+#[cfg(test)]
+mod testing;
 
 pub use command::{Command, Executable, Segment, Width};
 pub use config::KernelConfig;

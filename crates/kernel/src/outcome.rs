@@ -110,6 +110,10 @@ pub enum Reason {
     NoSuchProcess,
     /// A signal handler ran instead.
     Interrupted,
+    /// It would have to wait, and was told not to.
+    WouldBlock,
+    /// Nobody is left to read from the pipe.
+    NoReader,
     /// An argument out of its range.
     BadArgument,
     /// The file's seals, mode or owner forbid it.
@@ -152,6 +156,34 @@ impl From<Result<u64, Failure>> for Outcome {
         match result {
             Ok(value) => Outcome::Return(value),
             Err(Failure { errno, reason }) => Outcome::Error { errno, reason },
+        }
+    }
+}
+
+/// Why a call gives no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// It failed.
+    Failed(Failure),
+    /// The process waits, and tries again.
+    Blocked,
+    /// The call ended the process.
+    Exited,
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Failed(failure)
+    }
+}
+
+impl From<Result<u64, Stop>> for Outcome {
+    fn from(result: Result<u64, Stop>) -> Outcome {
+        match result {
+            Ok(value) => Outcome::Return(value),
+            Err(Stop::Failed(failure)) => Err(failure).into(),
+            Err(Stop::Blocked) => Outcome::Blocked,
+            Err(Stop::Exited) => Outcome::Exited,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Scenes and sentences of a machine driven by hand.
-#![allow(clippy::panic)]
+#![allow(clippy::expect_used)]
 
 use std::rc::Rc;
 

@@ -1,5 +1,39 @@
-//! Files: inodes, open files, descriptors and what lies behind them.
+//! Files: inodes, open files, descriptors, the disk, and one file for each group of calls.
 
-/// Every file of the machine, open or not, and the page cache.
-#[derive(Clone, Debug, Default)]
-pub struct FileSystem {}
+pub mod block_device;
+pub mod directory;
+pub mod fd_table;
+pub mod file_system;
+pub mod inode;
+pub mod open_file;
+pub mod pipe;
+pub mod seals;
+
+mod add;
+mod calls;
+mod close;
+pub(crate) mod descriptor;
+mod fallocate;
+mod fcntl;
+mod fsync;
+pub(crate) mod lookup;
+mod memfd;
+mod open;
+mod pipe_io;
+mod proc;
+pub(crate) mod read;
+mod seek;
+mod stat;
+mod truncate;
+mod unlink;
+pub(crate) mod write;
+
+pub use block_device::BlockDevice;
+pub use fd_table::{Descriptor, FdTable};
+pub use file_system::{CacheCounts, FileSystem};
+pub use inode::{Inode, InodeKind, ProcText};
+pub use open_file::OpenFile;
+pub(crate) use read::{BAD_BUFFER, INVALID};
+
+#[cfg(test)]
+mod tests;

@@ -74,11 +74,15 @@ impl Kernel {
         }
     }
 
-    /// Write-protects and cleans the entries that map a file page in shared mappings
-    /// (`folio_mkclean`); gives whether one was dirty.
-    pub(crate) fn write_protect_file_page(&mut self, inode: InodeId, index: PageIndex) -> bool {
+    /// Write-protects and cleans the entries that map a file page in shared ones of `mappings`,
+    /// which are all that the file has (`folio_mkclean`); gives whether one was dirty.
+    pub(crate) fn write_protect_file_page(
+        &mut self,
+        mappings: &[FileMapping],
+        index: PageIndex,
+    ) -> bool {
         let mut was_dirty = false;
-        for mapping in self.mappings_of(inode) {
+        for mapping in mappings {
             if mapping.sharing == Sharing::Shared
                 && let Some(page) = mapping.page_of(index)
             {

@@ -206,11 +206,15 @@ impl Kernel {
 
     /// A VMA more holds its file.
     pub(crate) fn hold_file_of(&mut self, vma: &Vma) {
-        let _ = vma;
+        if let Some(file) = vma.file() {
+            self.files.hold(file);
+        }
     }
 
     /// A VMA that held its file is gone.
     pub(crate) fn release_file_of(&mut self, vma: &Vma) {
-        let _ = vma;
+        if let Some(file) = vma.file() {
+            self.release_open_file(file);
+        }
     }
 }

@@ -193,8 +193,8 @@ impl Kernel {
     }
 
     fn limit(&self, pid: Pid, resource: Resource) -> u64 {
-        let _ = (pid, resource);
-        u64::MAX
+        let task = self.tasks.get(pid);
+        task.map_or(u64::MAX, |task| task.limits.soft(resource))
     }
 }
 

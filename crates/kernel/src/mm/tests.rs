@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use abi::{Fd, MapFlags, Pid, Prot, Signal, SignalCode, SignalInfo, Syscall, VirtAddr};
+use abi::{
+    Disposition, Fd, MapFlags, Pid, Prot, Signal, SignalAction, SignalCode, SignalInfo, Syscall,
+    VirtAddr,
+};
 
 use crate::{Command, Executable, Kernel, KernelConfig, Outcome, Width};
 
@@ -18,8 +21,22 @@ fn spawned() -> (Kernel, Pid) {
         executable: Rc::new(executable),
         arguments: vec!["a.out".into()],
     };
-    assert_eq!(kernel.apply(spawn).outcome, Outcome::Return(1));
-    (kernel, Pid(1))
+    assert_eq!(kernel.apply(spawn).outcome, Outcome::Return(100));
+    survive_faults(&mut kernel, Pid(100));
+    (kernel, Pid(100))
+}
+
+/// Sets a handler for SIGSEGV and SIGBUS, so that the process lives on.
+fn survive_faults(kernel: &mut Kernel, pid: Pid) {
+    let action = SignalAction {
+        disposition: Disposition::Handler(VirtAddr(1)),
+        ..SignalAction::default()
+    };
+    for signal in [Signal::Segv, Signal::Bus] {
+        let (signal, action) = (signal.number(), Some(action));
+        let call = Syscall::Sigaction { signal, action };
+        kernel.apply(Command::Syscall { pid, call });
+    }
 }
 
 #[test]

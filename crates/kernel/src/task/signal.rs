@@ -1,15 +1,196 @@
-//! Signals (kernel/signal.c).
+//! Signals: raised, acted on, taken (kernel/signal.c).
+//!
+//! What needs no handler happens as soon as the signal is raised and not blocked. A signal with a
+//! handler waits until the process takes it ([`crate::Command::TakeSignal`]), which it does before
+//! its next statement; a blocked call is then forgotten, and EINTR or a restart is the program's side.
 
-use abi::{Pid, SignalInfo};
+use abi::{
+    DefaultAction, Disposition, Errno, Pid, SaFlags, Signal, SignalAction, SignalInfo, SignalSet,
+};
 
 use crate::event::Event;
+use crate::file::INVALID;
 use crate::kernel::Kernel;
-use crate::outcome::Outcome;
+use crate::outcome::{Delivery, Failure, Outcome, Reason, Stop};
+use crate::task::{Progress, TaskState, Wait};
 
 impl Kernel {
-    /// Raises a signal for the instruction that `pid` runs (`force_sig_info`).
+    /// Raises a signal for the instruction that `pid` runs (`force_sig_info`): where it is blocked or
+    /// ignored, it kills.
     pub(crate) fn raise_fault_signal(&mut self, pid: Pid, info: SignalInfo) -> Outcome {
+        let Some(task) = self.tasks.get_mut(pid) else {
+            return Outcome::Exited;
+        };
+        let signal = info.signal;
+        let signals = &mut task.signals;
+        if signals.mask.contains(signal) || signals.is_ignored(signal) {
+            signals.set_action(signal, SignalAction::default());
+            signals.mask = signals.mask.without(signal);
+        }
+        signals.add_pending(info);
         self.emit(Event::SignalRaised { pid, info });
+        self.act_on_signals(pid);
         Outcome::Signal(info)
+    }
+
+    /// Sends a signal to a process (`send_signal_locked`).
+    pub(crate) fn send_signal(&mut self, pid: Pid, info: SignalInfo) {
+        let Some(task) = self.tasks.get_mut(pid).filter(|task| !task.is_zombie()) else {
+            return;
+        };
+        let signal = info.signal;
+        let stops = [Signal::Stop, Signal::Tstp, Signal::Ttin, Signal::Ttou];
+        if signal == Signal::Cont {
+            stops.iter().for_each(|stop| task.signals.discard(*stop));
+            if task.state == TaskState::Stopped {
+                task.state = TaskState::Runnable;
+            }
+        } else if stops.contains(&signal) {
+            task.signals.discard(Signal::Cont);
+        }
+        let blocked = task.signals.mask.contains(signal);
+        if !blocked && task.signals.is_ignored(signal) || !task.signals.add_pending(info) {
+            return;
+        }
+        self.emit(Event::SignalRaised { pid, info });
+        self.act_on_signals(pid);
+    }
+
+    /// Does what the unblocked pending signals do without a handler, and lets a process that has a
+    /// handler to run go on.
+    pub(crate) fn act_on_signals(&mut self, pid: Pid) {
+        while let Some(task) = self.tasks.get_mut(pid).filter(|task| !task.is_zombie()) {
+            let Some(info) = task.signals.next() else {
+                return;
+            };
+            let signal = info.signal;
+            if task.state == TaskState::Stopped && signal != Signal::Kill {
+                return;
+            }
+            if task.signals.has_handler(signal) {
+                let interruptible = !matches!(task.state, TaskState::Blocked(Wait::Vfork(_)));
+                if interruptible {
+                    task.state = TaskState::Runnable;
+                }
+                return;
+            }
+            task.signals.discard(signal);
+            if task.signals.is_ignored(signal) {
+                continue;
+            }
+            match signal.default_action() {
+                DefaultAction::Terminate => return self.end_task(pid, signal.number()),
+                DefaultAction::Stop => self.stop_task(pid, signal),
+                DefaultAction::Ignore | DefaultAction::Continue => {}
+            }
+        }
+    }
+
+    fn stop_task(&mut self, pid: Pid, signal: Signal) {
+        let Some(task) = self.tasks.get_mut(pid) else {
+            return;
+        };
+        task.state = TaskState::Stopped;
+        task.progress.unreported = Some(signal.number() << 8 | 0x7f);
+        if let Some(parent) = task.parent {
+            self.wake_parent(parent);
+        }
+    }
+
+    /// The answer of a call that sent its own process a signal, and fails where that did not end it.
+    pub(crate) fn stop_with(&self, pid: Pid, failure: Failure) -> Stop {
+        match self.tasks.get(pid).is_some_and(|task| !task.is_zombie()) {
+            true => Stop::Failed(failure),
+            false => Stop::Exited,
+        }
+    }
+
+    /// [`crate::Command::TakeSignal`]: the process enters the handler of its next signal.
+    pub(crate) fn take_signal(&mut self, pid: Pid) -> Outcome {
+        let Some(task) = self.tasks.get_mut(pid).filter(|task| !task.is_zombie()) else {
+            return Outcome::Exited;
+        };
+        if task.state == TaskState::Stopped {
+            return Outcome::Blocked;
+        }
+        let signals = &mut task.signals;
+        let Some(info) = signals
+            .next()
+            .filter(|info| signals.has_handler(info.signal))
+        else {
+            return Outcome::Delivered(None);
+        };
+        let signal = info.signal;
+        let action = signals.action(signal);
+        signals.discard(signal);
+        signals.saved_masks.push(signals.mask);
+        signals.mask = SignalSet(signals.mask.0 | action.mask.blockable().0);
+        if !action.flags.contains(SaFlags::SA_NODEFER) {
+            signals.mask = signals.mask.with(signal);
+        }
+        if action.flags.contains(SaFlags::SA_RESETHAND) {
+            let disposition = Disposition::Default;
+            signals.set_action(
+                signal,
+                SignalAction {
+                    disposition,
+                    ..action
+                },
+            );
+        }
+        task.state = TaskState::Runnable;
+        task.progress = Progress::default();
+        Outcome::Delivered(Some(Delivery { info, action }))
+    }
+
+    /// sigreturn(2): the mask of before the handler counts again.
+    pub(crate) fn sys_sigreturn(&mut self, pid: Pid) -> Result<u64, Stop> {
+        if let Some(task) = self.tasks.get_mut(pid) {
+            let saved = task.signals.saved_masks.pop();
+            task.signals.mask = saved.unwrap_or(task.signals.mask);
+        }
+        self.signals_changed(pid, 0)
+    }
+
+    /// sigprocmask(2) with SIG_SETMASK; gives the old mask.
+    pub(crate) fn sys_sigsetmask(&mut self, pid: Pid, mask: SignalSet) -> Result<u64, Stop> {
+        let task = self.tasks.get_mut(pid).ok_or(Stop::Exited)?;
+        let old = std::mem::replace(&mut task.signals.mask, mask.blockable());
+        self.signals_changed(pid, old.0)
+    }
+
+    /// sigaction(2)
+    pub(crate) fn sys_sigaction(
+        &mut self,
+        pid: Pid,
+        signal: i32,
+        action: Option<SignalAction>,
+    ) -> Result<u64, Failure> {
+        let signal = Signal::from_number(signal).ok_or(INVALID)?;
+        let Some(action) = action else {
+            return Ok(0);
+        };
+        if matches!(signal, Signal::Kill | Signal::Stop) {
+            return Err(INVALID);
+        }
+        if let Some(task) = self.tasks.get_mut(pid) {
+            let mask = action.mask.blockable();
+            task.signals
+                .set_action(signal, SignalAction { mask, ..action });
+            if task.signals.is_ignored(signal) {
+                task.signals.discard(signal);
+            }
+        }
+        Ok(0)
+    }
+
+    /// After the mask changed, what it let through happens.
+    pub(crate) fn signals_changed(&mut self, pid: Pid, value: u64) -> Result<u64, Stop> {
+        self.act_on_signals(pid);
+        let interrupted = Failure::new(Errno::EINTR, Reason::Interrupted);
+        match self.stop_with(pid, interrupted) {
+            Stop::Exited => Err(Stop::Exited),
+            _ => Ok(value),
+        }
     }
 }

@@ -1,0 +1,344 @@
+//! The page cache: frames that hold file pages, found by inode and page index (mm/filemap.c).
+//!
+//! read(2), write(2) and mappings meet here in one frame. A page is dirty when it differs from the
+//! disk: the frame says so, and the inode's map tags it, so that writeback finds it. A page of tmpfs
+//! has no disk; it is dirty once written to, and stays so.
+
+use std::rc::Rc;
+
+use abi::Errno;
+
+use crate::addr::{InodeId, OpenFileId, PageIndex, Pfn};
+use crate::cache::readahead::{Pattern, Window};
+use crate::event::Event;
+use crate::file::inode::InodeKind;
+use crate::kernel::Kernel;
+use crate::outcome::{Failure, Reason};
+use crate::phys::contents::Contents;
+use crate::phys::frame::{FrameFlags, Owner};
+
+/// No RAM is left for a page, or no block for its data.
+pub(crate) const OUT_OF_MEMORY: Failure = Failure::new(Errno::ENOMEM, Reason::OutOfSpace);
+/// The disk is full.
+pub(crate) const DISK_FULL: Failure = Failure::new(Errno::ENOSPC, Reason::OutOfSpace);
+
+/// A file page in RAM, and whether it was there already: no major fault, no read from the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CachedPage {
+    pub frame: Pfn,
+    pub was_cached: bool,
+}
+
+impl Kernel {
+    /// The frame that caches a file page.
+    #[inline]
+    pub(crate) fn cached_page(&self, inode: InodeId, index: PageIndex) -> Option<Pfn> {
+        self.files.inode(inode).cached(index)
+    }
+
+    /// The page for a fault in a mapping of `file` (`filemap_fault`, `shmem_fault`). The caller has
+    /// checked that it lies within the file. `pattern` is what madvise said of the mapping.
+    pub(crate) fn fault_page(
+        &mut self,
+        file: OpenFileId,
+        inode: InodeId,
+        index: PageIndex,
+        pattern: Pattern,
+    ) -> Result<CachedPage, Failure> {
+        let limit = self.config.readahead;
+        if let Some(frame) = self.cached_page(inode, index) {
+            if self.frames.get(frame).flags.contains(FrameFlags::READAHEAD) {
+                self.readahead_mark_reached(file, inode, index, 1);
+            }
+            return Ok(CachedPage {
+                frame,
+                was_cached: true,
+            });
+        }
+        let was_cached = !self.files.inode(inode).is_on_disk();
+        let window = match was_cached {
+            true => Window::plain(index, 1),
+            false => {
+                let readahead = &mut self.files.open_file_mut(file).readahead;
+                readahead.fault_missed(index, limit, pattern)
+            }
+        };
+        self.fill(inode, index, window)
+            .map(|frame| CachedPage { frame, was_cached })
+    }
+
+    /// The page for read(2) of `wanted` pages from `index` on through `file`.
+    pub(crate) fn page_for_read(
+        &mut self,
+        file: OpenFileId,
+        inode: InodeId,
+        index: PageIndex,
+        wanted: u64,
+    ) -> Result<Pfn, Failure> {
+        if let Some(frame) = self.cached_page(inode, index) {
+            if self.frames.get(frame).flags.contains(FrameFlags::READAHEAD) {
+                self.readahead_mark_reached(file, inode, index, wanted);
+            }
+            return Ok(frame);
+        }
+        let limit = self.config.readahead;
+        let before = self.cached_before(inode, index, limit);
+        let readahead = &mut self.files.open_file_mut(file).readahead;
+        let window = readahead.read_missed(index, wanted, limit, before);
+        self.fill(inode, index, window)
+    }
+
+    /// The page whatever readahead would do: for write(2), and for the tail that truncation zeroes.
+    pub(crate) fn page_alone(&mut self, inode: InodeId, index: PageIndex) -> Result<Pfn, Failure> {
+        match self.cached_page(inode, index) {
+            Some(frame) => Ok(frame),
+            None => self.add_page(inode, index),
+        }
+    }
+
+    /// Reads ahead as posix_fadvise(2) and MADV_WILLNEED ask: the pages of the range that are missing.
+    pub(crate) fn read_in(&mut self, inode: InodeId, first: PageIndex, end: PageIndex) {
+        let end = end.0.min(self.files.inode(inode).page_count());
+        for index in (first.0..end).map(PageIndex) {
+            if self.cached_page(inode, index).is_none() && self.add_page(inode, index).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// A page is about to differ from the disk. Gives whether it was clean; fails where a hole needs
+    /// a block and the disk is full (`folio_mark_dirty` after `page_mkwrite`).
+    pub(crate) fn mark_page_dirty(
+        &mut self,
+        inode: InodeId,
+        index: PageIndex,
+    ) -> Result<bool, Failure> {
+        let now = self.clock;
+        let Some(frame) = self.cached_page(inode, index) else {
+            return Ok(false);
+        };
+        if self.frames.get(frame).flags.contains(FrameFlags::DIRTY) {
+            return Ok(false);
+        }
+        let is_on_disk = self.files.inode(inode).is_on_disk();
+        if is_on_disk {
+            self.allocate_block(inode, index)?;
+            self.files.inode_mut(inode).pages.set_tag(index.0, true);
+            self.files.counts.dirty += 1;
+            let dirty = Rc::make_mut(&mut self.files.dirty);
+            dirty.entry(inode).or_insert(now);
+        }
+        self.frames.get_mut(frame).flags.insert(FrameFlags::DIRTY);
+        self.emit(Event::PageDirtied {
+            inode,
+            index,
+            frame,
+        });
+        Ok(true)
+    }
+
+    /// Gives a hole of a disk file a block.
+    pub(crate) fn allocate_block(
+        &mut self,
+        inode: InodeId,
+        index: PageIndex,
+    ) -> Result<(), Failure> {
+        if self.files.inode(inode).block(index).is_some() {
+            return Ok(());
+        }
+        let block = self.files.disk.allocate().ok_or(DISK_FULL)?;
+        if let InodeKind::Disk(blocks) = &mut self.files.inode_mut(inode).kind {
+            blocks.insert(index.0, block);
+        }
+        Ok(())
+    }
+
+    /// Takes a page that no page table maps out of the cache and frees its frame; what was not
+    /// written back is lost.
+    pub(crate) fn remove_page(&mut self, inode: InodeId, index: PageIndex) {
+        let held = self.files.inode_mut(inode);
+        let (is_on_disk, is_tmpfs) = (held.is_on_disk(), held.is_tmpfs());
+        let Some(frame) = held.pages.remove(index.0) else {
+            return;
+        };
+        let nothing_dirty = held.pages.next_tagged(0).is_none();
+        let was_dirty = self.frames.get(frame).flags.contains(FrameFlags::DIRTY);
+        self.files.counts.cached -= 1;
+        self.files.counts.shmem -= u64::from(is_tmpfs);
+        self.files.counts.dirty -= u64::from(was_dirty && is_on_disk);
+        if nothing_dirty && was_dirty {
+            Rc::make_mut(&mut self.files.dirty).remove(&inode);
+        }
+        self.emit(Event::PageUncached {
+            inode,
+            index,
+            frame,
+        });
+        self.free_frame(frame);
+    }
+
+    /// Sets bytes of a cached page to zero, `end` being at most the page size.
+    pub(crate) fn zero_in_page(&mut self, frame: Pfn, start: u64, end: u64) {
+        let contents = &mut self.frames.get_mut(frame).contents;
+        contents.fill(start, end.saturating_sub(start), 0);
+    }
+
+    /// Reads the window's missing pages from the disk, as far as the file goes; gives the frame of
+    /// `wanted`. Where RAM is short, only that page counts.
+    fn fill(&mut self, inode: InodeId, wanted: PageIndex, window: Window) -> Result<Pfn, Failure> {
+        let frame = self.add_page(inode, wanted)?;
+        let end = window.start.0.saturating_add(window.size);
+        let end = end.min(self.files.inode(inode).page_count());
+        for index in (window.start.0..end).map(PageIndex) {
+            if self.cached_page(inode, index).is_some() {
+                continue;
+            }
+            if self.frames.free_count() == 0 || self.add_page(inode, index).is_err() {
+                break;
+            }
+        }
+        if let Some(marked) = window.mark.and_then(|mark| self.cached_page(inode, mark)) {
+            self.frames
+                .get_mut(marked)
+                .flags
+                .insert(FrameFlags::READAHEAD);
+        }
+        Ok(frame)
+    }
+
+    /// Reads one page that is not cached from the disk, or makes it of zeros where it is a hole.
+    fn add_page(&mut self, inode: InodeId, index: PageIndex) -> Result<Pfn, Failure> {
+        let held = self.files.inode(inode);
+        let is_tmpfs = held.is_tmpfs();
+        let block = held.block(index);
+        let flags = match is_tmpfs {
+            true => FrameFlags::UPTODATE | FrameFlags::SWAP_BACKED,
+            false => FrameFlags::UPTODATE,
+        };
+        let frame = self
+            .allocate_frame(Owner::Cache { inode, index }, flags)
+            .ok_or(OUT_OF_MEMORY)?;
+        self.files.inode_mut(inode).pages.insert(index.0, frame);
+        self.files.counts.cached += 1;
+        self.files.counts.shmem += u64::from(is_tmpfs);
+        match block {
+            Some(block) => {
+                self.frames.get_mut(frame).contents = self.files.disk.read(block);
+                self.counters.blocks_read += 1;
+                self.emit(Event::BlockRead {
+                    inode,
+                    index,
+                    frame,
+                });
+            }
+            None => {
+                self.frames.get_mut(frame).contents = Contents::Zero;
+                self.emit(Event::FrameZeroed { frame });
+            }
+        }
+        self.emit(Event::PageCached {
+            inode,
+            index,
+            frame,
+        });
+        Ok(frame)
+    }
+
+    /// A reader came to the page that was marked: reads the next window.
+    fn readahead_mark_reached(
+        &mut self,
+        file: OpenFileId,
+        inode: InodeId,
+        index: PageIndex,
+        wanted: u64,
+    ) {
+        let Some(frame) = self.cached_page(inode, index) else {
+            return;
+        };
+        self.frames
+            .get_mut(frame)
+            .flags
+            .remove(FrameFlags::READAHEAD);
+        let limit = self.config.readahead;
+        let gap = (index.0 + 1..=index.0.saturating_add(limit))
+            .map(PageIndex)
+            .find(|page| self.cached_page(inode, *page).is_none())
+            .unwrap_or(PageIndex(u64::MAX));
+        let readahead = &mut self.files.open_file_mut(file).readahead;
+        let Some(window) = readahead.mark_reached(index, wanted, limit, gap) else {
+            return;
+        };
+        if window.start.0 < self.files.inode(inode).page_count()
+            && self.cached_page(inode, window.start).is_none()
+            && self.frames.free_count() > 0
+        {
+            // What cannot be read ahead is read when it is needed.
+            let _ = self.fill(inode, window.start, window);
+        }
+    }
+
+    /// How many pages before `index`, at most `limit`, are cached without a gap.
+    fn cached_before(&self, inode: InodeId, index: PageIndex, limit: u64) -> u64 {
+        let first = index.0.saturating_sub(limit);
+        let cached = |page: &u64| self.cached_page(inode, PageIndex(*page)).is_some();
+        (first..index.0).rev().take_while(cached).count() as u64
+    }
+
+    /// Frees clean file pages that nobody maps, after writing dirty ones back: a page's worth of RAM
+    /// at least, or `false` where there is none to be had.
+    pub(crate) fn reclaim_cache_page(&mut self) -> bool {
+        for write_back in [false, true] {
+            if write_back {
+                self.write_back_all();
+            }
+            if let Some((inode, index)) = self.find_unused_page() {
+                self.files.reclaim_hand = (inode, PageIndex(index.0.saturating_add(1)));
+                self.remove_page(inode, index);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The first clean page of a disk file that nobody maps, from the hand on and around.
+    fn find_unused_page(&self) -> Option<(InodeId, PageIndex)> {
+        let (start, first) = self.files.reclaim_hand;
+        let after = self.files.inodes().filter(|(id, _)| *id >= start);
+        let around = self.files.inodes().filter(|(id, _)| *id <= start);
+        let mut from = first.0;
+        for (id, inode) in after.chain(around) {
+            let mut at = if id == start {
+                std::mem::take(&mut from)
+            } else {
+                0
+            };
+            while let Some((index, frame)) = inode.pages.next(at).filter(|_| inode.is_on_disk()) {
+                let frame = self.frames.get(*frame);
+                if frame.mapcount == 0 && !frame.flags.contains(FrameFlags::DIRTY) {
+                    return Some((id, PageIndex(index)));
+                }
+                at = index.saturating_add(1);
+            }
+        }
+        None
+    }
+
+    /// `/proc/sys/vm/drop_caches`: clean pages of the disk that nobody maps leave the cache.
+    pub(crate) fn drop_caches(&mut self) {
+        let ids: Vec<InodeId> = self.files.inodes().map(|(id, _)| id).collect();
+        for id in ids {
+            let inode = self.files.inode(id);
+            if !inode.is_on_disk() {
+                continue;
+            }
+            let unused = inode.pages.iter().filter(|(_, frame)| {
+                let frame = self.frames.get(**frame);
+                frame.mapcount == 0 && !frame.flags.contains(FrameFlags::DIRTY)
+            });
+            let unused: Vec<u64> = unused.map(|(index, _)| index).collect();
+            for index in unused {
+                self.remove_page(id, PageIndex(index));
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Which pages are read from the disk along with one that is missing (mm/readahead.c, and
+//! `do_sync_mmap_readahead` of mm/filemap.c).
+
+use crate::addr::PageIndex;
+
+/// Faults that missed the cache after which mapped access counts as random.
+const MANY_MISSES: u32 = 100;
+
+/// What a reader of a file has shown of its access pattern (`struct file_ra_state`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Readahead {
+    start: u64,
+    size: u64,
+    async_size: u64,
+    /// The page read last; read(2) alone counts.
+    previous: Option<PageIndex>,
+    misses: u32,
+    /// POSIX_FADV_RANDOM or POSIX_FADV_SEQUENTIAL.
+    pub advice: Pattern,
+}
+
+/// The access pattern that a program announced, of a file or of a mapping.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Pattern {
+    /// Nothing is known.
+    #[default]
+    Normal,
+    /// Ascending: read further ahead.
+    Sequential,
+    /// At random: do not read ahead.
+    Random,
+}
+
+/// Pages to read: `size` from `start` on. Reading the page `mark` is to start the next readahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The first page.
+    pub start: PageIndex,
+    /// How many pages.
+    pub size: u64,
+    /// The page that triggers the next window.
+    pub mark: Option<PageIndex>,
+}
+
+impl Window {
+    /// These pages, and no next window.
+    pub const fn plain(start: PageIndex, size: u64) -> Window {
+        Window {
+            start,
+            size,
+            mark: None,
+        }
+    }
+}
+
+impl Readahead {
+    /// The most pages that one window has, where the machine's limit is `limit`.
+    fn most(&self, limit: u64) -> u64 {
+        match self.advice {
+            Pattern::Sequential => limit * 2,
+            Pattern::Normal | Pattern::Random => limit,
+        }
+    }
+
+    /// What to read where read(2) wants `wanted` pages from `index` on and the first is missing
+    /// (`page_cache_sync_ra`); `before` is how many pages before it are cached without a gap.
+    pub fn read_missed(
+        &mut self,
+        index: PageIndex,
+        wanted: u64,
+        limit: u64,
+        before: u64,
+    ) -> Window {
+        let wanted = wanted.max(1);
+        let most = self.most(limit).max(1);
+        if limit <= 1 || self.advice == Pattern::Random {
+            return Window::plain(index, wanted);
+        }
+        let most = most.max(wanted.min(limit));
+        let previous = self.previous.map_or(u64::MAX, |page| page.0);
+        if index.0 == 0 || wanted > most || index.0.wrapping_sub(previous) <= 1 {
+            self.start = index.0;
+            self.size = first_size(wanted, most);
+            self.async_size = match self.size > wanted {
+                true => self.size - wanted,
+                false => self.size / 2,
+            };
+            return self.window();
+        }
+        if before <= wanted {
+            return Window::plain(index, wanted);
+        }
+        let run = if before >= index.0 {
+            before * 2
+        } else {
+            before
+        };
+        self.start = index.0;
+        self.size = (run + wanted).min(most);
+        self.async_size = 1;
+        self.window()
+    }
+
+    /// What to read where read(2) or a fault comes to the page that was marked
+    /// (`page_cache_async_ra`); `gap` is the first page after it that is not cached.
+    pub fn mark_reached(
+        &mut self,
+        index: PageIndex,
+        wanted: u64,
+        limit: u64,
+        gap: PageIndex,
+    ) -> Option<Window> {
+        let most = self.most(limit);
+        if limit <= 1 {
+            return None;
+        }
+        if index.0 == (self.start + self.size).saturating_sub(self.async_size) {
+            self.start += self.size;
+            let needed = (index.0 + wanted).saturating_sub(self.start);
+            self.size = next_size(self.size, most).max(needed);
+        } else {
+            let distance = gap.0.checked_sub(index.0).filter(|pages| *pages <= most)?;
+            self.start = gap.0;
+            self.size = next_size(distance + wanted, most);
+        }
+        self.async_size = self.size;
+        Some(self.window())
+    }
+
+    /// What to read where a fault misses the cache (`do_sync_mmap_readahead`).
+    pub fn fault_missed(&mut self, index: PageIndex, limit: u64, mapping: Pattern) -> Window {
+        if limit <= 1 || mapping == Pattern::Random {
+            return Window::plain(index, 1);
+        }
+        if mapping == Pattern::Sequential {
+            return self.read_missed(index, limit, limit, 0);
+        }
+        self.misses = (self.misses + 1).min(MANY_MISSES * 10);
+        if self.misses > MANY_MISSES {
+            return Window::plain(index, 1);
+        }
+        let most = self.most(limit);
+        self.start = index.0.saturating_sub(most / 2);
+        self.size = most;
+        self.async_size = most / 4;
+        self.window()
+    }
+
+    /// A fault found its page in the cache.
+    pub fn fault_hit(&mut self) {
+        self.misses = self.misses.saturating_sub(1);
+    }
+
+    /// read(2) came as far as this page.
+    pub fn reached(&mut self, index: PageIndex) {
+        self.previous = Some(index);
+    }
+
+    fn window(&self) -> Window {
+        let mark = (self.start + self.size).saturating_sub(self.async_size);
+        Window {
+            start: PageIndex(self.start),
+            size: self.size,
+            mark: (self.async_size > 0).then_some(PageIndex(mark)),
+        }
+    }
+}
+
+/// The first window's size (`get_init_ra_size`).
+fn first_size(wanted: u64, most: u64) -> u64 {
+    let size = wanted.checked_next_power_of_two().unwrap_or(most);
+    if size <= most / 32 {
+        size * 4
+    } else if size <= most / 4 {
+        size * 2
+    } else {
+        most
+    }
+}
+
+/// The size of the window after one of `size` (`get_next_ra_size`).
+fn next_size(size: u64, most: u64) -> u64 {
+    if size < most / 16 {
+        size * 4
+    } else if size <= most / 2 {
+        size * 2
+    } else {
+        most
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sequential_reader_reads_further_and_further_ahead() {
+        let mut state = Readahead::default();
+        let first = state.read_missed(PageIndex(0), 1, 32, 0);
+        assert_eq!((first.size, first.mark), (4, Some(PageIndex(1))));
+        let sizes: Vec<_> = [PageIndex(1), PageIndex(4), PageIndex(12)]
+            .iter()
+            .map(|mark| state.mark_reached(*mark, 1, 32, *mark))
+            .map(|window| window.map(|window| (window.start.0, window.size)))
+            .collect();
+        assert_eq!(sizes, [Some((4, 8)), Some((12, 16)), Some((28, 32))]);
+    }
+
+    #[test]
+    fn a_random_reader_reads_what_it_asked_for() {
+        let mut state = Readahead::default();
+        state.reached(PageIndex(3));
+        assert_eq!(
+            state.read_missed(PageIndex(50), 2, 32, 0),
+            Window::plain(PageIndex(50), 2)
+        );
+        assert_eq!(
+            state.fault_missed(PageIndex(50), 32, Pattern::Random).size,
+            1
+        );
+        assert_eq!(
+            state.fault_missed(PageIndex(50), 32, Pattern::Normal).start,
+            PageIndex(34)
+        );
+    }
+}

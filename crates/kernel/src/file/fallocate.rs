@@ -1,0 +1,171 @@
+//! fallocate(2): space for a file, and holes in it (fs/open.c, `ext4_fallocate`, `shmem_fallocate`).
+
+use abi::{Errno, FallocateFlags, Fd, Pid, Signal, SignalCode, SignalInfo};
+
+use crate::addr::{InodeId, PAGE_SIZE, PageIndex};
+use crate::event::Event;
+use crate::file::inode::InodeKind;
+use crate::file::read::{INVALID, NOT_SEEKABLE};
+use crate::file::seals::{check_resize, check_write};
+use crate::file::write::TOO_LARGE;
+use crate::kernel::Kernel;
+use crate::outcome::{Failure, Reason, Stop};
+
+const KEEP_SIZE: FallocateFlags = FallocateFlags::FALLOC_FL_KEEP_SIZE;
+const PUNCH_HOLE: FallocateFlags = FallocateFlags::FALLOC_FL_PUNCH_HOLE;
+const ZERO_RANGE: FallocateFlags = FallocateFlags::FALLOC_FL_ZERO_RANGE;
+/// The file's kind has no such mode.
+const NOT_SUPPORTED: Failure = Failure::new(Errno::EOPNOTSUPP, Reason::NotModelled);
+
+impl Kernel {
+    /// fallocate(2)
+    pub(crate) fn sys_fallocate(
+        &mut self,
+        pid: Pid,
+        fd: Fd,
+        mode: FallocateFlags,
+        offset: i64,
+        length: i64,
+    ) -> Result<u64, Stop> {
+        let (file, id) = self.file_and_inode(pid, fd)?;
+        let start = u64::try_from(offset).map_err(|_| INVALID)?;
+        let length = u64::try_from(length)
+            .ok()
+            .filter(|length| *length > 0)
+            .ok_or(INVALID)?;
+        if !is_known(mode) {
+            return Err(NOT_SUPPORTED.into());
+        }
+        if !self.files.open_file(file).flags.writable() {
+            return Err(Failure::new(Errno::EBADF, Reason::NotWritable).into());
+        }
+        let inode = self.files.inode(id);
+        match inode.kind {
+            InodeKind::Disk(_) | InodeKind::Tmpfs(_) => {}
+            InodeKind::Pipe(_) => return Err(NOT_SEEKABLE.into()),
+            InodeKind::Directory => {
+                return Err(Failure::new(Errno::EISDIR, Reason::WrongKind).into());
+            }
+            _ => return Err(Failure::new(Errno::ENODEV, Reason::WrongKind).into()),
+        }
+        let end = start + length;
+        if end > inode.largest_size() {
+            return Err(TOO_LARGE.into());
+        }
+        if mode.contains(PUNCH_HOLE) {
+            check_write(inode)?;
+            self.punch_hole(id, start, end)?;
+            return Ok(0);
+        }
+        if mode.contains(ZERO_RANGE) && inode.is_tmpfs() {
+            return Err(NOT_SUPPORTED.into());
+        }
+        let grows = !mode.contains(KEEP_SIZE) && end > inode.size;
+        if grows {
+            self.check_growth(pid, id, end)?;
+        }
+        if mode.contains(ZERO_RANGE) {
+            self.punch_hole(id, start, end)?;
+        }
+        self.allocate_range(id, start, end)?;
+        if grows {
+            self.grow(id, end);
+        }
+        Ok(0)
+    }
+
+    /// Whether the file may grow to `end`: its seals and RLIMIT_FSIZE.
+    fn check_growth(&mut self, pid: Pid, id: InodeId, end: u64) -> Result<(), Stop> {
+        let limit = self
+            .tasks
+            .get(pid)
+            .map_or(u64::MAX, |task| task.limits.file_size());
+        if end > limit {
+            let info = SignalInfo::sent(Signal::Xfsz, SignalCode::User, pid);
+            self.send_signal(pid, info);
+            return Err(self.stop_with(pid, TOO_LARGE));
+        }
+        Ok(check_resize(self.files.inode(id), end)?)
+    }
+
+    fn grow(&mut self, id: InodeId, new: u64) {
+        let inode = self.files.inode_mut(id);
+        let old = std::mem::replace(&mut inode.size, new);
+        self.emit(Event::FileResized {
+            inode: id,
+            old,
+            new,
+        });
+    }
+
+    /// Gives each page of the bytes `start..end` a block, or RAM where the file has no disk.
+    fn allocate_range(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
+        let pages = start / PAGE_SIZE..end.div_ceil(PAGE_SIZE);
+        let is_on_disk = self.files.inode(id).is_on_disk();
+        let room = match is_on_disk {
+            true => self.files.disk.size() - self.files.disk.used_blocks(),
+            false => self.frames.free_count().into(),
+        };
+        if pages.end - pages.start > room {
+            return Err(Failure::new(Errno::ENOSPC, Reason::OutOfSpace));
+        }
+        for index in pages.map(PageIndex) {
+            if is_on_disk {
+                self.allocate_block(id, index)?;
+            } else if self.cached_page(id, index).is_none() {
+                self.page_alone(id, index)?;
+                self.mark_page_dirty(id, index)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the bytes `start..end` zeros: whole pages become holes and leave every shared mapping;
+    /// private copies stay.
+    pub(crate) fn punch_hole(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
+        let inode = self.files.inode(id);
+        let end = match inode.is_on_disk() && end >= inode.size {
+            true => inode.page_count() * PAGE_SIZE,
+            false => end,
+        };
+        if start >= end {
+            return Ok(());
+        }
+        let first = PageIndex(start.div_ceil(PAGE_SIZE));
+        let last = PageIndex(end / PAGE_SIZE);
+        if first < last {
+            self.unmap_file_pages(id, first, last, false);
+            self.drop_pages_from(id, first, last);
+            self.free_blocks_from(id, first, last);
+        }
+        if first > last {
+            return self.zero_partial(id, start, end);
+        }
+        self.zero_partial(id, start, first.0 * PAGE_SIZE)?;
+        self.zero_partial(id, last.0 * PAGE_SIZE, end)
+    }
+
+    /// Zeroes bytes within one page, if the file has that page.
+    fn zero_partial(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
+        let index = PageIndex(start / PAGE_SIZE);
+        let inode = self.files.inode(id);
+        let exists =
+            inode.block(index).is_some() || inode.is_tmpfs() && inode.cached(index).is_some();
+        if start >= end || !exists {
+            return Ok(());
+        }
+        let frame = self.page_alone(id, index)?;
+        self.mark_page_dirty(id, index)?;
+        let page = index.0 * PAGE_SIZE;
+        self.zero_in_page(frame, start - page, end - page);
+        Ok(())
+    }
+}
+
+/// Allocate, punch (which keeps the size) or zero; the other modes are not modelled.
+fn is_known(mode: FallocateFlags) -> bool {
+    match mode - KEEP_SIZE {
+        rest if rest == PUNCH_HOLE => mode.contains(KEEP_SIZE),
+        rest => rest.is_empty() || rest == ZERO_RANGE,
+    }
+}

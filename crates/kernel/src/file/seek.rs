@@ -1,0 +1,85 @@
+//! lseek(2) (fs/read_write.c, `generic_file_llseek`, `shmem_file_llseek`).
+
+use abi::{Errno, Fd, Pid, Whence};
+
+use crate::addr::{InodeId, PAGE_SIZE, PageIndex};
+use crate::file::inode::InodeKind;
+use crate::file::read::{INVALID, NOT_SEEKABLE};
+use crate::kernel::Kernel;
+use crate::outcome::{Failure, Reason};
+
+/// There is no data, or no hole, at or behind the offset.
+const BEYOND_END: Failure = Failure::new(Errno::ENXIO, Reason::BadArgument);
+
+impl Kernel {
+    /// lseek(2)
+    pub(crate) fn sys_lseek(
+        &mut self,
+        pid: Pid,
+        fd: Fd,
+        offset: i64,
+        whence: Whence,
+    ) -> Result<u64, Failure> {
+        let (file, id) = self.file_and_inode(pid, fd)?;
+        let inode = self.files.inode(id);
+        match inode.kind {
+            InodeKind::Pipe(_) | InodeKind::Terminal => return Err(NOT_SEEKABLE),
+            InodeKind::DevNull | InodeKind::DevZero => return Ok(0),
+            _ => {}
+        }
+        let position = self.files.open_file(file).offset;
+        let base = match whence {
+            Whence::Set => 0,
+            Whence::Current => position,
+            Whence::End => inode.size,
+            Whence::Data => return self.seek_content(file, id, offset, true),
+            Whence::Hole => return self.seek_content(file, id, offset, false),
+            Whence::Unknown(_) => return Err(INVALID),
+        };
+        let target = base.checked_add_signed(offset).ok_or(INVALID)?;
+        if target > inode.largest_size() {
+            return Err(INVALID);
+        }
+        self.files.open_file_mut(file).offset = target;
+        Ok(target)
+    }
+
+    /// SEEK_DATA and SEEK_HOLE: the first byte from `offset` on that is, or is not, within a page with data.
+    fn seek_content(
+        &mut self,
+        file: crate::addr::OpenFileId,
+        id: InodeId,
+        offset: i64,
+        data: bool,
+    ) -> Result<u64, Failure> {
+        let size = self.files.inode(id).size;
+        let offset = u64::try_from(offset).map_err(|_| BEYOND_END)?;
+        if offset >= size {
+            return Err(BEYOND_END);
+        }
+        let mut index = PageIndex(offset / PAGE_SIZE);
+        let target = if data {
+            let next = self.next_data(id, index).ok_or(BEYOND_END)?;
+            offset.max(next.0.saturating_mul(PAGE_SIZE))
+        } else {
+            while self.next_data(id, index) == Some(index) {
+                index.0 += 1;
+            }
+            offset.max(index.0.saturating_mul(PAGE_SIZE)).min(size)
+        };
+        if target >= size && data {
+            return Err(BEYOND_END);
+        }
+        self.files.open_file_mut(file).offset = target;
+        Ok(target)
+    }
+
+    /// The first page from `first` on that is no hole.
+    fn next_data(&self, id: InodeId, first: PageIndex) -> Option<PageIndex> {
+        let inode = self.files.inode(id);
+        match inode.is_on_disk() {
+            true => self.next_block(id, first).map(|(index, _)| index),
+            false => inode.pages.next(first.0).map(|(index, _)| PageIndex(index)),
+        }
+    }
+}
