@@ -23,6 +23,7 @@ mod text;
 pub mod timeline;
 pub mod told;
 pub mod transition;
+mod view;
 mod words;
 
 pub use abi::{Pid, VirtAddr};
@@ -44,4 +45,5 @@ pub use scene::*;
 pub use timeline::{BranchView, MarkKind, Timeline, TimelineMark};
 pub use told::{Area, Names, Told};
 pub use transition::{Motion, MotionKind, Transition};
+pub use view::{explanation, mark_kinds, scene, timeline, transition};
 pub use words::explain;

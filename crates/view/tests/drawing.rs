@@ -1,5 +1,5 @@
 //! Scenes and sentences of a machine driven by hand.
-#![allow(clippy::expect_used)]
+#![allow(clippy::panic)]
 
 use std::rc::Rc;
 

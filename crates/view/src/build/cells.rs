@@ -49,6 +49,21 @@ impl Mappers {
     }
 }
 
+/// The processes that map a frame, each once.
+pub fn mapping_processes(kernel: &Kernel, frame: Pfn) -> Vec<Pid> {
+    let maps = |pid: &Pid| {
+        kernel
+            .entries(*pid, USER_SPACE)
+            .any(|(_, entry)| entry.is_present() && entry.frame() == frame)
+    };
+    kernel
+        .tasks()
+        .iter()
+        .map(|task| task.pid)
+        .filter(maps)
+        .collect()
+}
+
 /// What a frame is drawn as.
 pub fn frame_kind(frame: &Frame) -> PageKind {
     match frame.owner {

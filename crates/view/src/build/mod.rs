@@ -18,6 +18,10 @@ use crate::focus::Focus;
 use crate::scene::Scene;
 use cells::Mappers;
 
+pub use cells::mapping_processes;
+pub use files::{descriptor_name, file_name};
+pub use space::{backing, permissions};
+
 /// A moment: the machine, what led to it, and what its processes are at.
 #[derive(Clone, Copy)]
 pub struct Moment<'a> {

@@ -10,6 +10,7 @@ use kernel::mm::vma::{Backing, Sharing, VmFlags, Vma};
 
 use super::Builder;
 use super::cells::{USER_SPACE, page_cell};
+use super::files::file_name;
 use super::runs::{Stretch, around, fold};
 use crate::cell::{Cell, CellId};
 use crate::figures::long_size;
@@ -175,7 +176,7 @@ impl Builder<'_> {
             (Some(name), _) => name.into(),
             (None, Backing::Anonymous) => "anonymous".into(),
             (None, Backing::ZeroDevice { .. }) => "/dev/zero".into(),
-            (None, Backing::File { inode, .. }) => self.file_name(inode),
+            (None, Backing::File { inode, .. }) => file_name(self.kernel(), inode),
             (None, Backing::Special(_)) => "kernel".into(),
         }
     }

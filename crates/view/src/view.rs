@@ -1,0 +1,201 @@
+//! The views of a session: its scene, its last step's motions and words, its timeline.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use abi::{Pid, VirtAddr};
+use kernel::Kernel;
+use kernel::addr::{InodeId, Pfn, Vpn};
+use session::{Marks, ProcessState, Session};
+
+use crate::build::{self, Moment};
+use crate::explanation::Explanation;
+use crate::focus::Focus;
+use crate::motions::motions;
+use crate::scene::Scene;
+use crate::timeline::{BranchView, MarkKind, Timeline, TimelineMark};
+use crate::told::{Area, Names, Told};
+use crate::transition::Transition;
+use crate::words;
+
+/// What is drawn of the session's moment.
+pub fn scene(session: &Session, focus: &Focus) -> Scene {
+    let processes = session.processes();
+    let detail = session.detail();
+    let moment = Moment {
+        kernel: session.kernel(),
+        running: Some(detail.pid).filter(|pid| pid.0 > 0),
+        command: detail.command.as_ref(),
+        events: session.events(),
+        processes: &processes,
+    };
+    build::scene_of(&moment, focus)
+}
+
+/// What moved in the session's last step.
+pub fn transition(session: &Session) -> Transition {
+    motions(session.events())
+}
+
+/// The session's last step in words.
+pub fn explanation(session: &Session) -> Explanation {
+    let detail = session.detail();
+    let names = SessionNames {
+        kernel: session.kernel(),
+        processes: session.processes(),
+    };
+    let told = Told {
+        step: session.position(),
+        pid: detail.pid,
+        statement: &detail.statement,
+        command: detail.command.as_ref(),
+        outcome: detail.outcome.as_ref(),
+        events: session.events(),
+        names: &names,
+    };
+    words::explain(&told)
+}
+
+/// The session's steps from `steps.start` to `steps.end`, gathered into so many columns.
+pub fn timeline(session: &Session, steps: Range<u64>, columns: u64) -> Timeline {
+    let span = steps.end.saturating_sub(steps.start);
+    let steps_per_column = span.div_ceil(columns.max(1)).max(1);
+    let mut marks: BTreeMap<(u64, MarkKind), TimelineMark> = BTreeMap::new();
+    for step in steps.start.max(1)..=steps.end.min(session.length()) {
+        let Some(record) = session.record(step) else {
+            continue;
+        };
+        let column = step.saturating_sub(steps.start.max(1)) / steps_per_column;
+        for kind in mark_kinds(record.marks) {
+            let first = TimelineMark {
+                step,
+                column,
+                kind,
+                pid: Pid(record.pid),
+                count: 0,
+            };
+            marks.entry((column, kind)).or_insert(first).count += 1;
+        }
+    }
+    let branch = |branch: session::BranchInfo| BranchView {
+        id: u32::try_from(branch.id).unwrap_or(u32::MAX),
+        label: branch.label,
+        parent: branch.parent.and_then(|parent| u32::try_from(parent).ok()),
+        from: branch.from,
+        length: branch.length,
+        current: branch.current,
+    };
+    Timeline {
+        length: session.length(),
+        position: session.position(),
+        first: steps.start.max(1),
+        steps_per_column,
+        marks: marks.into_values().collect(),
+        branches: session.branches().into_iter().map(branch).collect(),
+    }
+}
+
+/// The kinds of marks that a step bears.
+pub fn mark_kinds(marks: Marks) -> impl Iterator<Item = MarkKind> {
+    let kinds = MarkKind::ALL.into_iter();
+    kinds.filter(move |kind| marks.contains(kind.flag()))
+}
+
+impl MarkKind {
+    /// The session's flag for it.
+    pub const fn flag(self) -> Marks {
+        match self {
+            MarkKind::MinorFault => Marks::MINOR_FAULT,
+            MarkKind::MajorFault => Marks::MAJOR_FAULT,
+            MarkKind::Copy => Marks::COPY,
+            MarkKind::Writeback => Marks::WRITEBACK,
+            MarkKind::Signal => Marks::SIGNAL,
+            MarkKind::Fork => Marks::FORK,
+            MarkKind::Error => Marks::ERROR,
+            MarkKind::Syscall => Marks::SYSCALL,
+        }
+    }
+}
+
+/// Names from the machine and from the program's variables.
+struct SessionNames<'a> {
+    kernel: &'a Kernel,
+    processes: Vec<ProcessState>,
+}
+
+impl SessionNames<'_> {
+    fn pointers(&self, pid: Pid) -> impl Iterator<Item = (&str, session::Pointer)> {
+        let process = self
+            .processes
+            .iter()
+            .find(move |process| process.pid == pid);
+        let variables = process.map_or(&[][..], |process| &process.variables);
+        variables
+            .iter()
+            .rev()
+            .filter_map(|variable| Some((&*variable.name, variable.pointer?)))
+    }
+}
+
+impl Names for SessionNames<'_> {
+    fn file(&self, inode: InodeId) -> String {
+        build::file_name(self.kernel, inode)
+    }
+
+    fn descriptor(&self, pid: Pid, fd: i32) -> Option<String> {
+        build::descriptor_name(self.kernel, pid, fd)
+    }
+
+    fn area(&self, pid: Pid, page: Vpn) -> Option<Area> {
+        let space = self.kernel.address_space(pid)?;
+        let vma = space.vma_at(page)?;
+        let pointing = self
+            .pointers(pid)
+            .filter(|(_, pointer)| vma.range.contains(Vpn::containing(pointer.target)));
+        let mut pointers: Vec<String> = pointing.map(|(name, _)| name.to_string()).collect();
+        pointers.reverse();
+        Some(Area {
+            pointers,
+            range: vma.range,
+            permissions: build::permissions(vma),
+            backing: build::backing(space, vma),
+            file: vma.inode(),
+            shared: vma.sharing == kernel::mm::vma::Sharing::Shared,
+        })
+    }
+
+    fn spell(&self, pid: Pid, address: VirtAddr) -> Option<String> {
+        let process = self.processes.iter().find(|process| process.pid == pid)?;
+        let named = process
+            .variables
+            .iter()
+            .rev()
+            .find(|variable| variable.address == Some(address));
+        if let Some(variable) = named {
+            return Some(variable.name.to_string());
+        }
+        let space = self.kernel.address_space(pid)?;
+        let vma = space.vma_at(Vpn::containing(address))?;
+        let below = |(_, pointer): &(&str, session::Pointer)| {
+            pointer.stride > 0
+                && pointer.target <= address
+                && vma.range.contains(Vpn::containing(pointer.target))
+        };
+        let (name, pointer) = self
+            .pointers(pid)
+            .filter(below)
+            .max_by_key(|(_, pointer)| pointer.target)?;
+        let distance = address.0 - pointer.target.0;
+        distance
+            .is_multiple_of(pointer.stride)
+            .then(|| format!("{name}[{}]", distance / pointer.stride))
+    }
+
+    fn parent(&self, pid: Pid) -> Option<Pid> {
+        self.kernel.tasks().get(pid)?.parent
+    }
+
+    fn mappers(&self, frame: Pfn) -> Vec<Pid> {
+        build::mapping_processes(self.kernel, frame)
+    }
+}
