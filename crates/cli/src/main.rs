@@ -1,2 +1,34 @@
-//! The command line: run, check, fuzz, replay, bench.
-fn main() {}
+//! The command line `mmap-lab`: one file a subcommand.
+
+mod arguments;
+mod run;
+
+use std::process::ExitCode;
+
+use arguments::UsageError;
+
+const USAGE: &str = "usage: mmap-lab COMMAND ...
+  run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]";
+
+fn main() -> ExitCode {
+    let mut parser = lexopt::Parser::from_env();
+    let command = match parser.value() {
+        Ok(command) => command.to_string_lossy().into_owned(),
+        Err(_) => return usage(&UsageError::new("no command")),
+    };
+    let result = match command.as_str() {
+        "run" => run::main(parser),
+        "help" => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => Err(UsageError::new(format!("unknown command `{command}`"))),
+    };
+    result.unwrap_or_else(|error| usage(&error))
+}
+
+fn usage(error: &UsageError) -> ExitCode {
+    eprintln!("mmap-lab: {error}");
+    eprintln!("{USAGE}");
+    ExitCode::from(2)
+}

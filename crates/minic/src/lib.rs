@@ -1,10 +1,20 @@
 //! The C of the lab: source text to one kernel command at a time.
 //!
-//! Text goes through [`check`] (preprocessor, lexer, parser, checker) to a [`typed::Program`].
+//! Text goes through [`check`] (preprocessor, lexer, parser, checker) to a [`typed::Program`], through `lower` to
+//! bytecode, and runs as the processes of a [`machine::Machine`] on a [`kernel::Kernel`]. [`program`] is the short
+//! way: compile a text, run it.
 
 pub mod check;
+mod code;
 pub mod diagnostic;
 pub mod headers;
+mod image;
+mod library;
+mod lower;
+pub mod machine;
+pub mod program;
 pub mod source;
+mod syscalls;
 pub mod typed;
 pub mod types;
+mod vm;

@@ -1,0 +1,297 @@
+//! Places: where a value is loaded from or stored to.
+
+use crate::code::{Home, Instruction, Reg};
+use crate::typed::{Expr, ExprKind, Place, PlaceKind};
+use crate::types::{LocalId, Type};
+
+use super::Lowering;
+
+/// A place whose address operands are in registers.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Location {
+    /// A local in a register.
+    Register(Reg, LocalId),
+    /// Memory at a register's address plus an offset.
+    Based { base: Reg, offset: i32 },
+    /// Memory at `base + index * stride`.
+    Indexed { base: Reg, index: Reg, stride: i32 },
+    /// `errno`.
+    Errno,
+}
+
+impl Lowering<'_> {
+    /// Evaluates what the place's address is made of.
+    pub(super) fn location(&mut self, place: &Place) -> Location {
+        match &place.kind {
+            PlaceKind::Local(local) => match self.home(*local) {
+                Home::Register(register) => Location::Register(register, *local),
+                Home::Frame(offset) => Location::Based {
+                    base: Reg::FRAME,
+                    offset,
+                },
+                Home::Variable(base) => Location::Based { base, offset: 0 },
+            },
+            PlaceKind::Outer(local) => {
+                let home = self.context.outer.get(local.index());
+                let offset = match home {
+                    Some(Home::Frame(offset)) => *offset,
+                    _ => 0,
+                };
+                let base = self.temporary();
+                self.emit(Instruction::OuterAddress { dst: base, offset });
+                Location::Based { base, offset: 0 }
+            }
+            PlaceKind::Global(id) => {
+                let address = self.context.image.globals.get(id.index());
+                self.fixed(address.copied())
+            }
+            PlaceKind::String(id) => {
+                let address = self.context.image.strings.get(id.index());
+                self.fixed(address.copied())
+            }
+            PlaceKind::Deref(pointer) => self.pointed_to(pointer),
+            PlaceKind::Member { base, offset } => {
+                let base = self.location(base);
+                self.member(base, *offset)
+            }
+            PlaceKind::After(first, place) => {
+                self.effect(first);
+                self.location(place)
+            }
+            PlaceKind::Errno => Location::Errno,
+        }
+    }
+
+    fn fixed(&mut self, address: Option<u64>) -> Location {
+        let base = self.constant(address.unwrap_or(0) as i64);
+        Location::Based { base, offset: 0 }
+    }
+
+    fn pointed_to(&mut self, pointer: &Expr) -> Location {
+        match &pointer.kind {
+            ExprKind::AddressOf(place) => self.location(place),
+            ExprKind::PointerAdd {
+                pointer,
+                index,
+                stride,
+            } => {
+                let base = self.pointed_to_base(pointer);
+                if let ExprKind::Constant(index) = index.kind {
+                    let offset = index.wrapping_mul(*stride);
+                    return self.member(base, offset as u64);
+                }
+                let base = self.address(base);
+                match i32::try_from(*stride) {
+                    Ok(stride) => {
+                        let index = self.value(index);
+                        Location::Indexed {
+                            base,
+                            index,
+                            stride,
+                        }
+                    }
+                    Err(_) => {
+                        let dst = self.temporary();
+                        self.add_scaled(base, index, *stride, dst);
+                        Location::Based {
+                            base: dst,
+                            offset: 0,
+                        }
+                    }
+                }
+            }
+            _ => {
+                let base = self.value(pointer);
+                Location::Based { base, offset: 0 }
+            }
+        }
+    }
+
+    /// The memory that a pointer points to, as a location that can be moved on.
+    fn pointed_to_base(&mut self, pointer: &Expr) -> Location {
+        match &pointer.kind {
+            ExprKind::AddressOf(place) => self.location(place),
+            _ => Location::Based {
+                base: self.value(pointer),
+                offset: 0,
+            },
+        }
+    }
+
+    /// The location so many bytes further on.
+    fn member(&mut self, location: Location, bytes: u64) -> Location {
+        if let Location::Based { base, offset } = location
+            && let Some(offset) = (bytes as i64)
+                .checked_add(i64::from(offset))
+                .and_then(|sum| i32::try_from(sum).ok())
+        {
+            return Location::Based { base, offset };
+        }
+        let base = self.address(location);
+        if let Ok(offset) = i32::try_from(bytes as i64) {
+            return Location::Based { base, offset };
+        }
+        let distance = self.constant(bytes as i64);
+        let dst = self.temporary();
+        self.emit(Instruction::Index {
+            dst,
+            base,
+            index: distance,
+            stride: 1,
+        });
+        Location::Based {
+            base: dst,
+            offset: 0,
+        }
+    }
+
+    /// The location's address in a register.
+    pub(super) fn address(&mut self, location: Location) -> Reg {
+        match location {
+            Location::Based { base, offset: 0 } => base,
+            Location::Register(register, _) => register,
+            _ => {
+                let dst = self.temporary();
+                self.address_into(location, dst);
+                dst
+            }
+        }
+    }
+
+    pub(super) fn address_into(&mut self, location: Location, dst: Reg) {
+        match location {
+            Location::Based { base, offset: 0 } | Location::Register(base, _) => {
+                self.emit(Instruction::Move { dst, src: base });
+            }
+            Location::Based { base, offset } => {
+                self.emit(Instruction::Offset { dst, base, offset });
+            }
+            Location::Indexed {
+                base,
+                index,
+                stride,
+            } => {
+                self.emit(Instruction::Index {
+                    dst,
+                    base,
+                    index,
+                    stride,
+                });
+            }
+            Location::Errno => {}
+        }
+    }
+
+    /// Loads a place's value into `dst`; of a record, its address.
+    pub(super) fn load_into(&mut self, place: &Place, dst: Reg) {
+        let location = self.location(place);
+        if let Type::Record(_) | Type::Array(_) = place.ty.ty {
+            return self.address_into(location, dst);
+        }
+        let ty = self.int_type(&place.ty.ty);
+        match location {
+            Location::Register(src, local) => {
+                self.check_defined(local);
+                self.emit(Instruction::Move { dst, src });
+            }
+            Location::Based { base, offset } => {
+                self.emit(Instruction::Load {
+                    ty,
+                    dst,
+                    base,
+                    offset,
+                });
+            }
+            Location::Indexed {
+                base,
+                index,
+                stride,
+            } => {
+                self.emit(Instruction::LoadIndexed {
+                    ty,
+                    dst,
+                    base,
+                    index,
+                    stride,
+                });
+            }
+            Location::Errno => self.emit(Instruction::LoadErrno { dst }),
+        }
+    }
+
+    /// Loads a scalar; a local in a register stays where it is.
+    pub(super) fn load_scalar(&mut self, location: Location, ty: &Type) -> Reg {
+        let ty = self.int_type(ty);
+        match location {
+            Location::Register(register, local) => {
+                self.check_defined(local);
+                register
+            }
+            Location::Based { base, offset } => {
+                let dst = self.temporary();
+                self.emit(Instruction::Load {
+                    ty,
+                    dst,
+                    base,
+                    offset,
+                });
+                dst
+            }
+            Location::Indexed {
+                base,
+                index,
+                stride,
+            } => {
+                let dst = self.temporary();
+                self.emit(Instruction::LoadIndexed {
+                    ty,
+                    dst,
+                    base,
+                    index,
+                    stride,
+                });
+                dst
+            }
+            Location::Errno => {
+                let dst = self.temporary();
+                self.emit(Instruction::LoadErrno { dst });
+                dst
+            }
+        }
+    }
+
+    /// Stores a scalar.
+    pub(super) fn store_scalar(&mut self, location: Location, ty: &Type, src: Reg) {
+        let ty = self.int_type(ty);
+        match location {
+            Location::Register(dst, local) => {
+                if dst != src {
+                    self.emit(Instruction::Move { dst, src });
+                }
+                self.define(local);
+            }
+            Location::Based { base, offset } => {
+                self.emit(Instruction::Store {
+                    ty,
+                    src,
+                    base,
+                    offset,
+                });
+            }
+            Location::Indexed {
+                base,
+                index,
+                stride,
+            } => {
+                self.emit(Instruction::StoreIndexed {
+                    ty,
+                    src,
+                    base,
+                    index,
+                    stride,
+                });
+            }
+            Location::Errno => self.emit(Instruction::StoreErrno { src }),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Who runs next, and what a pause means for the others.
+
+use std::cmp::Reverse;
+
+use super::*;
+
+impl Machine {
+    /// Runs the first process that gets anywhere; none when all wait.
+    pub(super) fn attempt_next(
+        &mut self,
+        kernel: &mut Kernel,
+        pace: Pace,
+        budget: u64,
+    ) -> Option<Attempt> {
+        for pid in self.candidates() {
+            if !self.may_try(kernel, pid) {
+                continue;
+            }
+            let attempt = self.attempt(kernel, pid, pace, budget)?;
+            if attempt.got_anywhere() {
+                self.current = Some(pid);
+                return Some(self.settle(attempt));
+            }
+        }
+        if self.processes.is_empty() {
+            let report = Report::empty(None, Status::Finished);
+            return Some(Attempt {
+                pause: Pause::Ended,
+                report,
+                statements: 0,
+            });
+        }
+        None
+    }
+
+    /// The current process first, unless it gave way; then those that did not, oldest first; then the others, in
+    /// the order in which they gave way.
+    fn candidates(&self) -> Vec<Pid> {
+        let mut pids: Vec<Pid> = self.processes.keys().copied().collect();
+        pids.sort_by_key(|pid| {
+            let gave_way = self
+                .processes
+                .get(pid)
+                .map_or(0, |process| process.gave_way);
+            (gave_way, Reverse(self.current == Some(*pid)), *pid)
+        });
+        pids
+    }
+
+    /// Whether a process could get anywhere, as far as can be told without trying.
+    fn may_try(&self, kernel: &Kernel, pid: Pid) -> bool {
+        let Some(process) = self.processes.get(&pid) else {
+            return false;
+        };
+        match process.waiting {
+            None | Some(Waiting::Kernel | Waiting::Stopped) => true,
+            Some(Waiting::Semaphore(address)) => {
+                let mut value = [0; 4];
+                let read = kernel.look_at(pid, abi::VirtAddr(address), &mut value);
+                read < 4 || value != [0; 4]
+            }
+            Some(Waiting::Vfork(child)) => !self.processes.contains_key(&child),
+            Some(Waiting::Input) => false,
+        }
+    }
+
+    /// Runs a process until it pauses.
+    fn attempt(
+        &mut self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        pace: Pace,
+        budget: u64,
+    ) -> Option<Attempt> {
+        let code = self.code.clone();
+        let mut process = self.processes.remove(&pid)?;
+        kernel.clear_events();
+        let mut bus = Bus {
+            kernel,
+            pid,
+            pace,
+            applied: 0,
+            budget,
+            account: Account::default(),
+            warned: Rc::make_mut(&mut self.warned),
+        };
+        let running = Rc::make_mut(&mut process);
+        let must_look = running.waiting.is_some() || self.current != Some(pid);
+        running.gave_way = 0;
+        let mut pause = None;
+        if must_look {
+            bus.pace = if pace == Pace::Run {
+                pace
+            } else {
+                Pace::Statement
+            };
+            pause = running.take_signals(&code, &mut bus);
+            bus.pace = pace;
+        }
+        let was_waiting = running.waiting.take().is_some();
+        let pause = pause.unwrap_or_else(|| running.run(&code, &mut bus));
+        let (account, left) = (std::mem::take(&mut bus.account), bus.budget);
+        let statements = budget.saturating_sub(left);
+        let mut report = Report::empty(Some(pid), Status::Running);
+        report.account = account;
+        report.statement_ended = running.is_before_statement();
+        report.place = running.frame().map(look::place);
+        let waits_on = was_waiting && matches!(pause, Pause::Waiting(_));
+        let idle = waits_on && statements == 0 && report.account.is_empty();
+        self.processes.insert(pid, process);
+        Some(Attempt {
+            pause,
+            report,
+            statements: if idle { 0 } else { statements.max(1) },
+        })
+    }
+
+    /// Does what the pause asks for.
+    fn settle(&mut self, mut attempt: Attempt) -> Attempt {
+        let pid = self.current.unwrap_or_default();
+        let report = &mut attempt.report;
+        match &attempt.pause {
+            Pause::Statement | Pause::Command => {}
+            Pause::Waiting(waiting) => self.wait(pid, *waiting, report),
+            Pause::Yielded => {
+                self.turns += 1;
+                let turns = self.turns;
+                self.change(pid, |process| process.gave_way = turns);
+            }
+            Pause::Forked {
+                child,
+                result,
+                is_vfork,
+            } => {
+                self.fork(pid, *child, *result, *is_vfork);
+                report.child = Some(*child);
+            }
+            Pause::Ended => {
+                self.processes.remove(&pid);
+            }
+            Pause::Budget => report.status = Status::BudgetSpent,
+            Pause::Failed(message) => {
+                report.status = Status::Failed(message.clone());
+            }
+        }
+        for (ended, status) in &report.account.ended {
+            self.processes.remove(ended);
+            if *ended == self.first {
+                self.status = Some(*status);
+            }
+        }
+        if self.processes.is_empty() && report.status == Status::Running {
+            report.status = Status::Finished;
+        }
+        attempt
+    }
+
+    fn wait(&mut self, pid: Pid, waiting: Waiting, report: &mut Report) {
+        if waiting == Waiting::Input {
+            report.value = self.take_value(pid);
+            report.statement_ended = true;
+        }
+        self.change(pid, |process| process.waiting = Some(waiting));
+    }
+
+    fn fork(&mut self, parent: Pid, child: Pid, result: u32, is_vfork: bool) {
+        let Some(process) = self.processes.get(&parent) else {
+            return;
+        };
+        let copy = process.fork(child, result);
+        self.processes.insert(child, Rc::new(copy));
+        if is_vfork {
+            self.change(parent, |process| {
+                process.waiting = Some(Waiting::Vfork(child))
+            });
+        }
+    }
+
+    pub(super) fn change(&mut self, pid: Pid, change: impl FnOnce(&mut Process)) {
+        if let Some(process) = self.processes.get_mut(&pid) {
+            change(Rc::make_mut(process));
+        }
+    }
+
+    /// All processes wait: time passes until one wakes, if one does.
+    pub(super) fn pass_time(&mut self, kernel: &mut Kernel) -> Status {
+        let nanoseconds = u64::MAX;
+        match kernel.execute(&Command::Idle { nanoseconds }) {
+            Outcome::Return(passed) if passed > 0 => Status::Idle,
+            _ if self
+                .processes
+                .values()
+                .any(|p| p.waiting == Some(Waiting::Input)) =>
+            {
+                Status::Waiting
+            }
+            _ => Status::Deadlock,
+        }
+    }
+}
+
+impl Attempt {
+    /// Whether anything was done beyond finding out that the process still waits.
+    fn got_anywhere(&self) -> bool {
+        self.statements > 0
+    }
+}
+
+impl Account {
+    fn is_empty(&self) -> bool {
+        self.commands.is_empty() && self.output.is_empty() && self.ended.is_empty()
+    }
+}
