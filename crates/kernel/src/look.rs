@@ -5,6 +5,7 @@
 use abi::{Pid, VirtAddr};
 
 use crate::addr::{PAGE_SIZE, PageRange, Vpn};
+use crate::counters::Counters;
 use crate::file::FileSystem;
 use crate::kernel::Kernel;
 use crate::mm::address_space::AddressSpace;
@@ -39,6 +40,16 @@ impl Kernel {
     /// The processor's cached translations.
     pub fn tlb(&self) -> &Tlb {
         &self.tlb
+    }
+
+    /// Totals since the machine was started.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Simulated time since the machine was started, in nanoseconds.
+    pub fn clock(&self) -> u64 {
+        self.clock
     }
 
     /// Files and the disk.

@@ -116,3 +116,6 @@ impl Task {
         matches!(self.state, TaskState::Zombie { .. })
     }
 }
+
+#[cfg(test)]
+mod tests;
