@@ -1,9 +1,13 @@
 //! The model against a real Linux, operation by operation.
 
+pub mod c_program;
 pub mod differential;
+pub mod fuzz;
 pub mod generator;
+pub mod known_divergences;
 pub mod linux;
 pub mod machine;
+pub mod minimise;
 pub mod observation;
 pub mod operation;
 pub mod smaps;

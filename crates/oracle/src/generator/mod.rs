@@ -136,6 +136,11 @@ impl Generator {
         self.by_current(Action::Load { address, width })
     }
 
+    /// Whether the trace's files are still being made.
+    pub fn is_setting_up(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// Takes note of what an operation did.
     pub fn learn(&mut self, operation: &Operation, answer: &Answer) {
         self.shadow.learn(operation, answer);
