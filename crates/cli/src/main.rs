@@ -1,6 +1,7 @@
 //! The command line `mmap-lab`: one file a subcommand.
 
 mod arguments;
+mod fuzz;
 mod run;
 
 use std::process::ExitCode;
@@ -8,7 +9,8 @@ use std::process::ExitCode;
 use arguments::UsageError;
 
 const USAGE: &str = "usage: mmap-lab COMMAND ...
-  run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]";
+  run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]
+  fuzz [--seed S] [--ops N] [--minutes M]";
 
 fn main() -> ExitCode {
     let mut parser = lexopt::Parser::from_env();
@@ -17,6 +19,7 @@ fn main() -> ExitCode {
         Err(_) => return usage(&UsageError::new("no command")),
     };
     let result = match command.as_str() {
+        "fuzz" => fuzz::main(parser),
         "run" => run::main(parser),
         "help" => {
             println!("{USAGE}");

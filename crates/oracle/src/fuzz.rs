@@ -18,7 +18,7 @@ const FULL_EVERY: usize = 8;
 const MINIMISER_BUDGET: usize = 1500;
 
 /// What to run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// The same seed gives the same traces.
     pub seed: u64,
@@ -28,6 +28,8 @@ pub struct Plan {
     pub at_most: Option<Duration>,
     /// Divergences after which to stop.
     pub divergences: u64,
+    /// The only actions to use, by the names of [`crate::generator::names`]; empty for all.
+    pub only: Vec<String>,
 }
 
 /// What came of it.
@@ -76,7 +78,7 @@ impl Finding {
 pub fn fuzz<A: Machine, B: Machine>(
     model: &mut A,
     linux: &mut B,
-    plan: Plan,
+    plan: &Plan,
     mut found: impl FnMut(&Finding),
 ) -> Summary {
     let start = Instant::now();
@@ -93,7 +95,7 @@ pub fn fuzz<A: Machine, B: Machine>(
         && plan.at_most.is_none_or(|limit| start.elapsed() < limit)
     {
         trace_seed = trace_seed.wrapping_add(1);
-        let (trace, differs) = run_trace(&mut pair, trace_seed);
+        let (trace, differs) = run_trace(&mut pair, trace_seed, &plan.only);
         summary.operations += trace.len() as u64;
         if !differs {
             continue;
@@ -114,8 +116,9 @@ pub fn fuzz<A: Machine, B: Machine>(
 fn run_trace<A: Machine, B: Machine>(
     pair: &mut Pair<A, B>,
     trace_seed: u64,
+    only: &[String],
 ) -> (Vec<Operation>, bool) {
-    let mut generator = Generator::new(trace_seed);
+    let mut generator = Generator::new(trace_seed, only);
     let mut trace = Vec::with_capacity(2 * TRACE_LENGTH);
     pair.reset();
     while trace.len() < TRACE_LENGTH || generator.is_setting_up() {

@@ -8,6 +8,7 @@ pub mod known_divergences;
 pub mod linux;
 pub mod machine;
 pub mod minimise;
+pub mod model;
 pub mod observation;
 pub mod operation;
 pub mod smaps;

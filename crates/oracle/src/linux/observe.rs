@@ -2,9 +2,9 @@
 
 use super::agent::COMPARED_START;
 use super::control::{Entry, scratch_address};
-use super::machine::{DATA_AT, DATA_BYTES, Linux};
+use super::machine::{DATA_AT, Linux};
 use super::process::read_words;
-use crate::machine::ranges;
+use crate::machine::{MINCORE_PAGES, ranges};
 use crate::observation::{
     Detail, FRAME_BITS, FrameClasses, PAGEMAP_BITS, PageView, ProcessView, mask,
 };
@@ -69,7 +69,7 @@ impl Linux {
             }
         }
         let slot = self.processes[index].slot;
-        let most = DATA_BYTES / 32;
+        let most = MINCORE_PAGES;
         for some in vmas.chunks_mut(32) {
             let pages = |vma: &smaps::VmaView| ((vma.end - vma.start) >> 12).min(most);
             let entries: Vec<Entry> = some
