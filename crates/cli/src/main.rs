@@ -1,6 +1,7 @@
 //! The command line `mmap-lab`: one file a subcommand.
 
 mod arguments;
+mod bench;
 mod fuzz;
 mod run;
 
@@ -10,6 +11,7 @@ use arguments::UsageError;
 
 const USAGE: &str = "usage: mmap-lab COMMAND ...
   run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]
+  bench [--json]
   fuzz [--seed S] [--ops N] [--minutes M]";
 
 fn main() -> ExitCode {
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
         Err(_) => return usage(&UsageError::new("no command")),
     };
     let result = match command.as_str() {
+        "bench" => bench::main(parser),
         "fuzz" => fuzz::main(parser),
         "run" => run::main(parser),
         "help" => {

@@ -79,7 +79,10 @@ const VOCABULARY: &[(&str, u32, bool, Make)] = &[
 /// The names by which actions can be chosen; `files` stands for traces that make files,
 /// `shared` for shared mappings.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    VOCABULARY.iter().map(|(name, ..)| *name).chain(["files", "shared"])
+    VOCABULARY
+        .iter()
+        .map(|(name, ..)| *name)
+        .chain(["files", "shared"])
 }
 
 impl Generator {
