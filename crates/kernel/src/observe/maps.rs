@@ -62,7 +62,11 @@ impl Kernel {
     /// The file's path, with ` (deleted)` where it has no name any more; or `[heap]` and the like.
     pub(crate) fn name_of_mapping(&self, space: &AddressSpace, vma: &Vma) -> String {
         match vma.backing {
-            Backing::File { .. } | Backing::ZeroDevice { .. } => String::new(),
+            Backing::File { file, .. } | Backing::ZeroDevice { file } => {
+                let file = self.files.open_file(file);
+                let gone = self.files.inode(file.inode).links == 0;
+                format!("{}{}", file.path, if gone { " (deleted)" } else { "" })
+            }
             Backing::Special(special) => match special {
                 Special::Vvar => "[vvar]",
                 Special::VvarVclock => "[vvar_vclock]",

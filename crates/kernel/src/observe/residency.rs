@@ -35,8 +35,9 @@ impl Kernel {
     }
 
     /// Whether the file's page at `page` is in the page cache (`mincore_page`).
-    fn is_cached(&self, _vma: &Vma, _page: Vpn) -> bool {
-        false
+    fn is_cached(&self, vma: &Vma, page: Vpn) -> bool {
+        let inode = vma.inode();
+        inode.is_some_and(|inode| self.cached_page(inode, vma.index_of(page)).is_some())
     }
 }
 
