@@ -2,6 +2,7 @@
 //! content security policy allows it.
 
 use js_sys::{Array, Function, Object, Reflect};
+use view::{CellId, MotionKind};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element};
 
@@ -10,6 +11,16 @@ use crate::motion::{Course, Score};
 /// The id of the element that a beat moves.
 pub fn beat_id(number: usize) -> String {
     format!("beat-{number}")
+}
+
+/// The id of the accent on a thing.
+pub fn accent_id(id: CellId) -> String {
+    format!("accent-{id}")
+}
+
+/// The id of a cell as it was.
+pub fn former_id(id: CellId) -> String {
+    format!("former-{id}")
 }
 
 /// The id of the line that tells a motion in words.
@@ -50,9 +61,22 @@ pub fn play(document: &Document, score: &Score, speed: f64) {
     }
     let appear = frames(&[&[("opacity", "0")], &[("opacity", "1")]]);
     for (id, when) in &score.arrivals {
-        if let Some(element) = document.get_element_by_id(&id.to_string()) {
-            animate(&element, &appear, *when, 80, speed, "backwards");
+        for id in [id.to_string(), accent_id(*id)] {
+            if let Some(element) = document.get_element_by_id(&id) {
+                animate(&element, &appear, *when, 80, speed, "backwards");
+            }
         }
+    }
+    let stay = frames(&[&[("opacity", "1")], &[("opacity", "1")]]);
+    for (id, when) in &score.arrivals {
+        if let Some(element) = document.get_element_by_id(&former_id(*id)) {
+            animate(&element, &stay, 0, *when, speed, "none");
+        }
+    }
+    let mapped = score.beats.iter().find(|beat| beat.kind == MotionKind::Map);
+    if let (Some(beat), Some(line)) = (mapped, document.get_element_by_id("translation")) {
+        let when = beat.start + beat.length / 2;
+        animate(&line, &appear, when, beat.length / 2, speed, "backwards");
     }
     let glow = frames(&[
         &[("backgroundColor", "var(--glow)")],

@@ -1,5 +1,7 @@
 //! The page as a component: it holds the state, draws it, and carries out its effects.
 
+use std::rc::Rc;
+
 use gloo::events::{EventListener, EventListenerOptions};
 use view::Pid;
 use wasm_bindgen::JsCast;
@@ -20,6 +22,7 @@ use crate::components::timeline::TimelineBar;
 use crate::components::transport::Transport;
 use crate::effect::{self, Effect, Effects};
 use crate::keys::{self, Place};
+use crate::lab;
 use crate::msg::Msg;
 use crate::settings::Settings;
 use crate::stage::process_class;
@@ -141,18 +144,18 @@ impl App {
             })
         };
         let stands: Vec<Stand> = scene.processes.iter().filter_map(stand).collect();
-        let speaker = |pid: Pid| (pid, crate::stage::class_of(scene, pid));
-        let speakers: Vec<(Pid, &'static str)> = lab.pids().into_iter().map(speaker).collect();
+        let speaker = |process: &view::ProcessView| (process.pid, process_class(process.ordinal));
+        let speakers: Vec<(Pid, &'static str)> = lab::speakers(scene).map(speaker).collect();
         html! {
             <main>
                 <section class="left" aria-label="Program and console">
                     <Editor text={self.state.draft.clone()} edited={self.state.draft != lab.source()} {stands}
                         problems={self.state.problems.clone()} activity={self.state.activity} on={on.clone()} />
-                    <Console entries={lab.transcript()} {speakers} speaker={self.state.speaker} names={lab.names()} on={on.clone()} />
+                    <Console lines={lab.transcript()} {speakers} speaker={self.state.speaker} names={Rc::new(lab.names(self.state.speaker))} on={on.clone()} />
                     <Files files={lab.files()} on={on.clone()} />
                 </section>
                 <div class="center" ref={self.stage.clone()}>
-                    <Stage scene={scene.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()}
+                    <Stage scene={scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()} width={self.state.width}
                         score={self.state.score.clone()} pointed={self.state.pointed} selected={lab.focus.selected}
                         folded={self.state.frame.folded.clone()} tables={self.state.tables} on={on.clone()} />
                 </div>
@@ -173,10 +176,10 @@ impl App {
         let State { lab, picture, .. } = &self.state;
         html! {
             <footer>
-                <Transport activity={self.state.activity} can_back={lab.position().0 > 0}
+                <Transport activity={self.state.activity} can_back={lab.position() > 0}
                     settings={self.state.settings.clone()} on={self.on.clone()} />
                 <TimelineBar timeline={picture.timeline.clone()} words={picture.explanation.headline.clone()}
-                    width={self.state.frame.width} on={self.on.clone()} />
+                    width={self.state.width} on={self.on.clone()} />
                 <Figures scene={picture.scene.clone()} />
             </footer>
         }

@@ -1,5 +1,7 @@
 //! The programs that the page brings along.
 
+use session::LabFile;
+
 /// A program and where to stand in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Example {
@@ -40,11 +42,9 @@ pub const EXAMPLES: [Example; 5] = [
     },
 ];
 
-/// The name and the bytes of the file that every example finds on the disk: two pages of text.
-pub fn data_file() -> (&'static str, Vec<u8>) {
+/// The file that every example finds on the disk: two pages of text.
+pub fn data_file() -> LabFile {
     let alphabet = b"abcdefghijklmnopqrstuvwxyz0123456789\n";
-    (
-        "data",
-        alphabet.iter().copied().cycle().take(8192).collect(),
-    )
+    let bytes: Vec<u8> = alphabet.iter().copied().cycle().take(8192).collect();
+    LabFile::new("data", &bytes)
 }

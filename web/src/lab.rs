@@ -2,9 +2,20 @@
 
 use std::rc::Rc;
 
-use view::{CellId, Explanation, Focus, Inspection, Pid, Scene, Timeline, Transition};
+use session::{Entry, LabFile, Link, Marks, Problem, Progress, Session, Setup, StepBy, Until};
+use view::{
+    CellId, Explanation, Focus, Inspection, MarkKind, Pid, ProcessState, Scene, Timeline,
+    Transition,
+};
 
 use crate::shared::Shared;
+
+/// A statement of more commands than these is shown by its last ones.
+const LONGEST_STATEMENT: u64 = 64;
+/// Steps within which a statement has to end; beyond them a step by statements stops short.
+const LONGEST_STEP: u64 = 20_000;
+/// A statement's motions beyond these are left out.
+const MOST_MOTIONS: usize = 400;
 
 /// Everything that is shown of one moment.
 #[derive(Clone, Debug, Default)]
@@ -21,37 +32,23 @@ pub struct Picture {
     pub inspection: Option<Shared<Inspection>>,
 }
 
-/// An error of a program or a statement, at its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// From 1.
-    pub line: u32,
-    /// From 1, in characters.
-    pub column: u32,
-    /// How many characters it is about.
-    pub length: u32,
-    /// What is wrong.
-    pub message: String,
-    /// What may help.
-    pub hint: Option<String>,
-    /// The line's text.
-    pub text: String,
-}
-
 /// A line of the console.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
-    /// A statement was typed to a process.
-    Typed(Pid, String),
-    /// What it gave.
-    Answer(Pid, String),
-    /// What a process printed.
-    Output(Pid, String),
-    /// It was refused, or failed.
-    Wrong(Pid, String),
+#[derive(Clone, Debug, PartialEq)]
+pub enum Line {
+    /// What was typed, answered and printed.
+    Said(Entry),
+    /// A statement that was refused.
+    Refused {
+        /// Whom it was for.
+        pid: Pid,
+        /// The statement.
+        text: String,
+        /// What is wrong with it.
+        problems: Vec<Problem>,
+    },
 }
 
-/// A file of the lab's disk.
+/// A file of the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileRow {
     /// Its name.
@@ -62,13 +59,11 @@ pub struct FileRow {
     pub dirty: u64,
 }
 
-/// Whether there is more to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// The slice is over, the work is not.
-    More,
-    /// The program or the statement has ended, or waits for ever.
-    Done,
+/// A statement that was refused, and how many entries the transcript had then.
+#[derive(Debug)]
+struct Refusal {
+    after: usize,
+    line: Line,
 }
 
 /// The machine.
@@ -76,142 +71,330 @@ pub enum Progress {
 pub struct Lab {
     /// What is looked at.
     pub focus: Focus,
-    source: String,
-    position: u64,
-    entries: Vec<Entry>,
+    session: Session,
+    /// Where a run is to end.
+    goal: Until,
+    /// The link that it came from, while files of it are missing.
+    link: Option<Link>,
+    refusals: Vec<Refusal>,
+    warned: bool,
+    told: (Shared<Transition>, Shared<Explanation>),
 }
 
 impl Lab {
-    /// A machine with a program that has not begun.
+    /// A machine with a program that has not begun, and files.
     ///
     /// # Errors
     /// What is wrong with the program.
-    pub fn new(source: &str) -> Result<Lab, Vec<Problem>> {
-        Ok(Lab {
-            focus: Focus::default(),
-            source: source.to_owned(),
-            position: 41,
-            entries: vec![
-                Entry::Typed(Pid(100), "p[0]".into()),
-                Entry::Answer(Pid(100), "= 'A'".into()),
-            ],
-        })
+    pub fn new(source: &str, files: Vec<LabFile>) -> Result<Lab, Vec<Problem>> {
+        let setup = Setup {
+            program: source.into(),
+            files,
+            ..Setup::default()
+        };
+        Ok(Lab::of(Session::new(setup)?))
     }
 
     /// A machine without a program.
+    #[expect(clippy::expect_used, reason = "an empty program has nothing wrong")]
     pub fn empty() -> Lab {
-        Lab {
-            focus: Focus::default(),
-            source: String::new(),
-            position: 0,
-            entries: vec![],
-        }
+        Lab::of(Session::new(Setup::default()).expect("the empty program"))
     }
 
-    /// The machine of a link.
+    fn of(session: Session) -> Lab {
+        let mut lab = Lab {
+            focus: Focus::default(),
+            session,
+            goal: Until::End,
+            link: None,
+            refusals: Vec::new(),
+            warned: false,
+            told: Default::default(),
+        };
+        lab.tell(false);
+        lab
+    }
+
+    /// The machine of a link, on its way: [`Lab::run`] until it is done.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the link.
-    pub fn from_link(_link: &str) -> Result<Lab, String> {
-        Err("the link is cut".into())
+    pub fn from_link(text: &str) -> Result<Lab, String> {
+        let link = Link::decode(text).map_err(|error| error.to_string())?;
+        Lab::follow(link)
+    }
+
+    fn follow(link: Link) -> Result<Lab, String> {
+        let session = Session::from_link(&link).map_err(|problems| {
+            let first = problems.first().map(Problem::to_string);
+            format!(
+                "Its program cannot be run here: {}.",
+                first.unwrap_or_default()
+            )
+        })?;
+        let mut lab = Lab::of(session);
+        lab.goal = Until::Position(link.position);
+        lab.link = Some(link);
+        Ok(lab)
     }
 
     /// A link to this moment.
     pub fn link(&self) -> String {
-        String::new()
+        self.session.link().encode()
+    }
+
+    /// What the person has to know of the link that this came from, told once.
+    pub fn take_warning(&mut self) -> Option<String> {
+        let link = self.link.as_ref().filter(|_| !self.warned)?;
+        self.warned = true;
+        if let Some(absent) = link.absent.first() {
+            return Some(absent.to_string());
+        }
+        let same = self.session.link().hash == link.hash;
+        let changed = "The lab has changed since this link was made: what you see may differ.";
+        (!same).then(|| changed.to_owned())
     }
 
     /// The program's text.
     pub fn source(&self) -> &str {
-        &self.source
+        &self.session.setup().program
+    }
+
+    /// The files that the lab began with, and those that were added.
+    pub fn given_files(&self) -> Vec<LabFile> {
+        self.session.setup().files.clone()
     }
 
     /// The moment's picture; the timeline has so many columns at most.
-    pub fn picture(&self, _columns: u64) -> Picture {
-        let mut picture = crate::sample::picture();
-        let mut timeline = (*picture.timeline).clone();
-        timeline.position = self.position;
-        picture.timeline = Shared::new(timeline);
-        picture
+    pub fn picture(&self, columns: u64) -> Picture {
+        let scene = view::scene(&self.session, &self.focus);
+        let timeline = view::timeline(&self.session, 0..self.session.length(), columns);
+        Picture {
+            scene: Shared::new(scene),
+            transition: self.told.0.clone(),
+            explanation: self.told.1.clone(),
+            timeline: Shared::new(timeline),
+            inspection: None,
+        }
     }
 
-    /// Steps done, and steps there are.
-    pub fn position(&self) -> (u64, u64) {
-        (self.position, 60)
+    /// How many steps lie before.
+    pub const fn position(&self) -> u64 {
+        self.session.position()
     }
 
     /// One step on, by a command or by a statement; whether there was one.
-    pub fn step(&mut self, _fine: bool) -> bool {
-        self.position += 1;
-        true
+    pub fn step(&mut self, fine: bool) -> bool {
+        let before = self.position();
+        if fine {
+            self.session.step(StepBy::Command);
+        } else {
+            let end = Until::Mark(Marks::STATEMENT_END);
+            self.session.run(LONGEST_STEP, end);
+        }
+        self.tell(fine);
+        self.position() > before
     }
 
-    /// One step back; whether there was one.
-    pub fn back(&mut self, _fine: bool) -> bool {
-        self.position = self.position.saturating_sub(1);
-        true
+    /// One step back.
+    pub fn back(&mut self, fine: bool) {
+        let by = if fine {
+            StepBy::Command
+        } else {
+            StepBy::Statement
+        };
+        self.session.step_back(by);
+        self.tell(fine);
     }
 
     /// To a step.
-    pub fn seek(&mut self, position: u64) {
-        self.position = position;
+    pub fn seek(&mut self, position: u64, fine: bool) {
+        self.session.seek(position);
+        self.tell(fine);
+    }
+
+    /// From now on a run ends when nothing can happen any more.
+    pub fn run_to_end(&mut self) {
+        self.goal = Until::End;
     }
 
     /// A slice of running, of at most so many steps.
-    pub fn run(&mut self, _steps: u64) -> Progress {
-        Progress::Done
+    pub fn run(&mut self, steps: u64) -> Progress {
+        let progress = self.session.run(steps, self.goal);
+        self.tell(false);
+        progress
     }
 
-    /// A statement for a process; it is run by steps. Whether it was accepted: what is wrong with it stands in the transcript.
-    /// # Errors
-    /// What is wrong with it; nothing has changed then but the transcript.
+    /// A statement for a process, which a run then does. Whether it was accepted: what is wrong
+    /// with it stands in the transcript.
     pub fn say(&mut self, pid: Pid, text: &str) -> bool {
-        self.entries.push(Entry::Typed(pid, text.into()));
-        true
+        match self.session.statement(pid, text) {
+            Ok(()) => {
+                self.goal = Until::InputDone;
+                true
+            }
+            Err(problems) => {
+                let text = text.to_owned();
+                self.refusals.push(Refusal {
+                    after: self.session.transcript().iter().count(),
+                    line: Line::Refused {
+                        pid,
+                        text,
+                        problems,
+                    },
+                });
+                false
+            }
+        }
     }
 
     /// The console's lines up to now.
-    pub fn transcript(&self) -> Vec<Entry> {
-        self.entries.clone()
+    pub fn transcript(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let mut refusals = self.refusals.iter().peekable();
+        let entries = self.session.transcript().iter();
+        for (number, entry) in entries.enumerate() {
+            while let Some(refusal) = refusals.next_if(|refusal| refusal.after <= number) {
+                lines.push(refusal.line.clone());
+            }
+            lines.push(Line::Said(entry.clone()));
+        }
+        let count = lines.len();
+        lines.extend(
+            refusals
+                .take_while(|refusal| refusal.after <= count)
+                .map(|refusal| refusal.line.clone()),
+        );
+        lines
     }
 
-    /// Names that can be typed, and what each is.
-    pub fn names(&self) -> Rc<Vec<(String, String)>> {
-        let names = ["mmap", "munmap", "msync"];
-        Rc::new(
-            names
-                .map(|name| (name.to_owned(), "system call".to_owned()))
-                .to_vec(),
-        )
+    /// Names that can be typed to a process, and what each is.
+    pub fn names(&self, pid: Pid) -> Vec<(String, String)> {
+        let processes = self.session.processes();
+        let process = processes.iter().find(|process| process.pid == pid);
+        let variables = process.map_or(&[][..], |process| &process.variables);
+        let variables = variables
+            .iter()
+            .rev()
+            .map(|variable| (variable.name.to_string(), variable.type_name.to_string()));
+        variables.chain(crate::names::library()).collect()
     }
 
-    /// A file appears on the disk.
-    pub fn add_file(&mut self, _name: &str, _bytes: Vec<u8>) {}
+    /// A file appears on the disk with the next step, which is made; a file that the link lacked
+    /// takes its place.
+    ///
+    /// # Errors
+    /// A sentence, when it is too large.
+    pub fn add_file(&mut self, name: &str, bytes: &[u8]) -> Result<(), String> {
+        let file = LabFile::new(name, bytes);
+        if let Some(link) = &mut self.link
+            && link.supply(&file)
+        {
+            let link = link.clone();
+            let focus = std::mem::take(&mut self.focus);
+            *self = Lab::follow(link)?;
+            self.focus = focus;
+            return Ok(());
+        }
+        self.session
+            .add_file(file)
+            .map_err(|error| error.to_string())?;
+        self.session.step(StepBy::Command);
+        self.tell(false);
+        Ok(())
+    }
 
     /// The files of the disk.
     pub fn files(&self) -> Vec<FileRow> {
-        vec![FileRow {
-            name: "data".into(),
-            size: "8 KiB".into(),
-            dirty: 1,
-        }]
+        let files = self.session.setup().files.iter();
+        files
+            .map(|file| FileRow {
+                name: file.name.to_string(),
+                size: view::figures::long_size(file.bytes.len() as u64),
+                dirty: 0,
+            })
+            .collect()
     }
 
     /// A file's bytes as read(2) would give them.
-    pub fn file_bytes(&self, _name: &str) -> Option<Vec<u8>> {
-        Some(Vec::new())
+    pub fn file_bytes(&self, name: &str) -> Option<Vec<u8>> {
+        let mut files = self.session.setup().files.iter();
+        files
+            .find(|file| &*file.name == name)
+            .map(|file| file.bytes.to_vec())
     }
 
-    /// To another branch.
-    pub fn select_branch(&mut self, _id: u32) {}
-
-    /// The processes that can be spoken to.
-    pub fn pids(&self) -> Vec<Pid> {
-        vec![Pid(100), Pid(101)]
+    /// To another branch, at its end.
+    pub fn select_branch(&mut self, id: u32, fine: bool) {
+        if self
+            .session
+            .select_branch(usize::try_from(id).unwrap_or(usize::MAX))
+        {
+            self.session.seek(self.session.length());
+            self.tell(fine);
+        }
     }
 
     /// What is inspected.
     pub fn select(&mut self, id: Option<CellId>) {
         self.focus.selected = id;
     }
+
+    /// Gathers the motions and words of the last step: of one command, or of the whole statement.
+    pub fn tell(&mut self, fine: bool) {
+        let end = self.position();
+        let mut start = end.saturating_sub(1);
+        let is_end = |step: u64| {
+            let record = self.session.record(step);
+            record.is_none_or(|record| record.marks.contains(Marks::STATEMENT_END))
+        };
+        while !fine && start > 0 && end - start < LONGEST_STATEMENT && !is_end(start) {
+            start -= 1;
+        }
+        if start + 1 >= end {
+            let transition = view::transition(&self.session);
+            let explanation = view::explanation(&self.session);
+            self.told = (Shared::new(transition), Shared::new(explanation));
+            return;
+        }
+        self.session.seek(start);
+        let mut motions = Vec::new();
+        let mut best: Option<(usize, Explanation)> = None;
+        while self.position() < end && self.session.step(StepBy::Command) == Progress::Done {
+            motions.extend(view::transition(&self.session).motions);
+            let rank = self.rank();
+            if best.as_ref().is_none_or(|(known, _)| rank <= *known) {
+                best = Some((rank, view::explanation(&self.session)));
+            }
+        }
+        motions.truncate(MOST_MOTIONS);
+        let mut explanation = best.map(|(_, explanation)| explanation).unwrap_or_default();
+        explanation.step = end;
+        self.told = (
+            Shared::new(Transition { motions }),
+            Shared::new(explanation),
+        );
+    }
+
+    /// How remarkable the last step is: 0 is the most.
+    fn rank(&self) -> usize {
+        let record = self.session.record(self.position());
+        let marks = record.map_or(Marks::empty(), |record| record.marks);
+        let mut kinds = MarkKind::ALL.iter();
+        kinds
+            .position(|kind| marks.contains(kind.flag()))
+            .unwrap_or(MarkKind::ALL.len())
+    }
 }
+
+/// The processes of a scene that can be spoken to.
+pub fn speakers(scene: &Scene) -> impl Iterator<Item = &view::ProcessView> {
+    let ended = |process: &&view::ProcessView| matches!(process.state, ProcessState::Zombie { .. });
+    scene
+        .processes
+        .iter()
+        .filter(move |process| !ended(process))
+}
+
+/// Names for a component that compares them.
+pub type Names = Rc<Vec<(String, String)>>;

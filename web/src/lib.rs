@@ -14,7 +14,7 @@ pub mod keys;
 pub mod lab;
 pub mod motion;
 pub mod msg;
-pub mod sample;
+pub mod names;
 pub mod settings;
 pub mod shared;
 pub mod stage;

@@ -1,8 +1,6 @@
 //! The command line `mmap-lab`: one file a subcommand.
 
 mod arguments;
-mod bench;
-mod fuzz;
 mod run;
 
 use std::process::ExitCode;
@@ -10,9 +8,7 @@ use std::process::ExitCode;
 use arguments::UsageError;
 
 const USAGE: &str = "usage: mmap-lab COMMAND ...
-  run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]
-  bench [--json]
-  fuzz [--seed S] [--ops N] [--minutes M]";
+  run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]";
 
 fn main() -> ExitCode {
     let mut parser = lexopt::Parser::from_env();
@@ -21,8 +17,6 @@ fn main() -> ExitCode {
         Err(_) => return usage(&UsageError::new("no command")),
     };
     let result = match command.as_str() {
-        "bench" => bench::main(parser),
-        "fuzz" => fuzz::main(parser),
         "run" => run::main(parser),
         "help" => {
             println!("{USAGE}");

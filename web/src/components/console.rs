@@ -1,13 +1,13 @@
 //! The console: what was typed and printed, and a line for the next statement, with history and
 //! completion.
 
-use std::rc::Rc;
-
+use session::{Entry, Problem};
 use view::Pid;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::lab::Entry;
+use super::editor::explain;
+use crate::lab::{Line as ConsoleLine, Names};
 use crate::msg::Msg;
 
 /// A process that can be spoken to, and its colour's style class.
@@ -17,13 +17,13 @@ pub type Speaker = (Pid, &'static str);
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The lines up to now.
-    pub entries: Vec<Entry>,
+    pub lines: Vec<ConsoleLine>,
     /// The processes that can be spoken to.
     pub speakers: Vec<Speaker>,
     /// The one that the next statement is for.
     pub speaker: Pid,
     /// Names that can be typed, and what each is.
-    pub names: Rc<Vec<(String, String)>>,
+    pub names: Names,
     /// Where messages go.
     pub on: Callback<Msg>,
 }
@@ -107,11 +107,14 @@ impl Component for Console {
             let speaker = props.speakers.iter().find(|(known, _)| *known == pid);
             speaker.map_or("p1", |(_, class)| *class)
         };
-        let entry = |(key, entry): (usize, &Entry)| html! { <Line {key} entry={entry.clone()} class={class(pid_of(entry))} /> };
+        let line = |(key, line): (usize, &ConsoleLine)| {
+            let class = pid_of(line).map_or("", class);
+            html! { <Line {key} line={line.clone()} {class} /> }
+        };
         html! {
             <section class="console" aria-label="Console">
                 <div class="log" ref={self.log.clone()} tabindex="0" role="group" aria-label="What was typed and printed">
-                    { for props.entries.iter().enumerate().map(entry) }
+                    { for props.lines.iter().enumerate().map(line) }
                 </div>
                 { self.form(ctx, class(self.speaker(ctx))) }
             </section>
@@ -274,12 +277,17 @@ fn last_word(line: &str) -> &str {
     }
 }
 
-const fn pid_of(entry: &Entry) -> Pid {
-    match entry {
-        Entry::Typed(pid, _)
-        | Entry::Answer(pid, _)
-        | Entry::Output(pid, _)
-        | Entry::Wrong(pid, _) => *pid,
+fn pid_of(line: &ConsoleLine) -> Option<Pid> {
+    match line {
+        ConsoleLine::Refused { pid, .. } => Some(*pid),
+        ConsoleLine::Said(entry) => match entry {
+            Entry::Typed { pid, .. }
+            | Entry::Answer { pid, .. }
+            | Entry::Output { pid, .. }
+            | Entry::Warning { pid, .. }
+            | Entry::Ended { pid, .. } => Some(*pid),
+            Entry::File { .. } => None,
+        },
     }
 }
 
@@ -287,7 +295,7 @@ const fn pid_of(entry: &Entry) -> Pid {
 #[derive(Clone, PartialEq, Properties)]
 pub struct LineProps {
     /// The line.
-    pub entry: Entry,
+    pub line: ConsoleLine,
     /// The process's colour.
     pub class: &'static str,
 }
@@ -296,14 +304,45 @@ pub struct LineProps {
 #[component]
 pub fn Line(props: &LineProps) -> Html {
     let class = props.class;
-    match &props.entry {
-        Entry::Typed(pid, text) => html! { <p {class}><b>{ format!("{pid}> ") }</b>{ text }</p> },
-        Entry::Answer(_, text) => html! { <p>{ text }</p> },
-        Entry::Output(pid, text) => {
+    let entry = match &props.line {
+        ConsoleLine::Refused {
+            pid,
+            text,
+            problems,
+        } => return refused(class, *pid, text, problems),
+        ConsoleLine::Said(entry) => entry,
+    };
+    match entry {
+        Entry::Typed { pid, text } => typed(class, *pid, text),
+        Entry::Answer { text, .. } => html! { <p>{ &**text }</p> },
+        Entry::Output { pid, text, .. } => {
             let label = format!("printed by process {pid}: ");
-            html! { <p class={classes!("output", class)}><span class="unseen">{ label }</span>{ text }</p> }
+            html! { <p class={classes!("output", class)}><span class="unseen">{ label }</span>{ &**text }</p> }
         }
-        Entry::Wrong(_, text) => html! { <p class="wrong" role="alert">{ text }</p> },
+        Entry::Warning { problem, .. } => html! { <div class="wrong">{ explain(problem) }</div> },
+        Entry::Ended { pid, status } => {
+            html! { <p {class}><b>{ format!("{pid} ") }</b>{ &**status }</p> }
+        }
+        Entry::File { name, size } => {
+            let size = view::figures::long_size(*size);
+            html! { <p>{ format!("{name}, {size}, is on the disk") }</p> }
+        }
+    }
+}
+
+fn typed(class: &'static str, pid: Pid, text: &str) -> Html {
+    html! { <p {class}><b>{ format!("{pid}> ") }</b>{ text }</p> }
+}
+
+/// A statement that was refused, and why, each problem at its place.
+fn refused(class: &'static str, pid: Pid, text: &str, problems: &[Problem]) -> Html {
+    let problem =
+        |(key, problem): (usize, &Problem)| html! { <div {key}>{ explain(problem) }</div> };
+    html! {
+        <div>
+            { typed(class, pid, text) }
+            <div class="wrong" role="alert">{ for problems.iter().enumerate().map(problem) }</div>
+        </div>
     }
 }
 

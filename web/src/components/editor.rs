@@ -5,9 +5,9 @@ use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 use crate::highlight;
-use crate::lab::Problem;
 use crate::msg::Msg;
 use crate::state::Activity;
+use session::Problem;
 
 /// A process and the line at which it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -35,12 +35,17 @@ pub fn item(cell: &Cell, x: i32, y: i32, size: Size) -> Item {
     Item {
         target: Target::Cell(cell.id),
         rect: Rect::new(x, y, size.cell, size.cell),
-        look: Look::Cell {
-            kind: cell.kind,
-            marks: cell.marks,
-            text: cell.label(),
-        },
+        look: look(cell),
         label: words(cell),
+    }
+}
+
+/// How a cell looks.
+pub fn look(cell: &Cell) -> Look {
+    Look::Cell {
+        kind: cell.kind,
+        marks: cell.marks,
+        text: cell.label(),
     }
 }
 

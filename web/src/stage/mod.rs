@@ -61,7 +61,7 @@ impl Lane {
 /// How the stage is to be drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
-    /// The width at hand, in CSS pixels.
+    /// The width to draw on, in the stage's pixels.
     pub width: i32,
     /// Lanes that are folded away.
     pub folded: BTreeSet<Lane>,

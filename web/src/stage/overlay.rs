@@ -6,9 +6,9 @@ use std::rc::Rc;
 use view::{Cell, CellId, EntryState, MotionKind, Pfn, Scene, Transition};
 use yew::prelude::*;
 
-use super::shape::Rect;
+use super::shape::{Point, Rect};
 use super::{Drawing, lines};
-use crate::animate::beat_id;
+use crate::animate::{accent_id, beat_id, former_id};
 use crate::motion::{Beat, Course, Score};
 use crate::shared::Shared;
 
@@ -17,6 +17,8 @@ use crate::shared::Shared;
 pub struct Props {
     /// The scene.
     pub scene: Shared<Scene>,
+    /// The scene before it.
+    pub former: Shared<Scene>,
     /// Where its things are.
     pub drawing: Shared<Drawing>,
     /// What moved last.
@@ -39,17 +41,33 @@ pub fn Overlay(props: &Props) -> Html {
         ..
     } = props;
     let accents = accents(transition);
-    let rings = accents.iter().filter_map(|id| drawing.place(*id));
+    let rings = accents.iter().filter_map(|id| {
+        let place = drawing.place(*id)?;
+        Some(html! { <g key={id.to_string()} id={accent_id(*id)}>{ ring(place, "accent") }</g> })
+    });
     let selected = props.selected.and_then(|id| drawing.place(id));
     html! {
         <g class="overlay" aria-hidden="true">
-            <g>{ for rings.map(|rect| ring(rect, "accent")) }</g>
+            <g>{ former(props) }</g>
+            <g>{ for rings }</g>
             <g>{ for selected.map(|rect| ring(rect, "chosen")) }</g>
-            <g>{ for translation(scene, drawing).map(|d| html! { <path class="translation" {d} /> }) }</g>
+            <g>{ for translation(scene, drawing).map(|d| html! { <path id="translation" class="translation" {d} /> }) }</g>
             <g>{ pointed(props) }</g>
             <g>{ for props.score.iter().flat_map(|score| score.beats.iter().enumerate()).map(mover) }</g>
         </g>
     }
+}
+
+/// Cells as they were, over those that a motion has yet to bring.
+fn former(props: &Props) -> Html {
+    let arrivals = props.score.iter().flat_map(|score| &score.arrivals);
+    let ghost = |(id, _): &(CellId, u32)| {
+        let cell = props.former.cells().find(|cell| cell.id == *id)?;
+        let place = props.drawing.place(*id)?;
+        let look = super::layer::look(place, &super::cell::look(cell));
+        Some(html! { <g key={id.to_string()} id={former_id(*id)} class="former">{ look }</g> })
+    };
+    arrivals.filter_map(ghost).collect()
 }
 
 /// The cells that the step changed in a way that counts: the page's one accent.
@@ -166,22 +184,46 @@ fn ring(rect: Rect, class: &'static str) -> Html {
 
 /// The element of a motion, unseen until it is played.
 fn mover((number, beat): (usize, &Beat)) -> Html {
-    let id = beat_id(number);
-    let class = classes!("mover", kind_class(beat.kind));
-    match beat.course {
-        Course::Travel { .. } if is_light(beat.kind) => html! {
-            <circle key={number} {id} {class} r="5" />
-        },
-        Course::Travel { .. } => html! {
-            <rect key={number} {id} {class} x="-11" y="-11" width="22" height="22" rx="4" />
-        },
-        Course::Pulse(Rect { x, y, w, h }) => html! {
-            <rect key={number} {id} {class} x={(x - 3).to_string()} y={(y - 3).to_string()}
-                width={(w + 6).to_string()} height={(h + 6).to_string()} rx="6" />
-        },
-        Course::Draw { from, to } => html! {
-            <path key={number} {id} {class} d={lines::across(from, to)} pathLength="1" />
-        },
+    let (shape, label) = match beat.course {
+        Course::Travel { .. } if is_light(beat.kind) => {
+            (html! { <circle r="5" /> }, Point { x: 9, y: 4 })
+        }
+        Course::Travel { .. } => (
+            html! { <rect x="-11" y="-11" width="22" height="22" rx="4" /> },
+            Point { x: 15, y: 4 },
+        ),
+        Course::Pulse(Rect { x, y, w, h }) => (
+            html! {
+                <rect x={(x - 3).to_string()} y={(y - 3).to_string()} width={(w + 6).to_string()}
+                    height={(h + 6).to_string()} rx="6" />
+            },
+            Point { x, y: y - 7 },
+        ),
+        Course::Draw { from, to } => (
+            html! { <path d={lines::across(from, to)} pathLength="1" /> },
+            Point::default(),
+        ),
+    };
+    html! {
+        <g key={number} id={beat_id(number)} class={classes!("mover", kind_class(beat.kind))}>
+            { shape }
+            <text x={label.x.to_string()} y={label.y.to_string()}>{ caption(beat.kind) }</text>
+        </g>
+    }
+}
+
+/// A word beside the motions that need one.
+const fn caption(kind: MotionKind) -> &'static str {
+    use MotionKind as K;
+    match kind {
+        K::TlbHit => "hit",
+        K::TlbMiss => "miss",
+        K::Miss => "fault",
+        K::Zero => "zeros",
+        K::Copy => "copy",
+        K::Retry => "again",
+        K::Signal => "signal",
+        _ => "",
     }
 }
 

@@ -22,10 +22,14 @@ use crate::shared::Shared;
 pub struct Props {
     /// The scene.
     pub scene: Shared<Scene>,
+    /// The scene before it.
+    pub former: Shared<Scene>,
     /// What moved last.
     pub transition: Shared<Transition>,
     /// The scene drawn.
     pub drawing: Shared<Drawing>,
+    /// The width to show the drawing at, in CSS pixels.
+    pub width: i32,
     /// When things move; none while motions are off.
     pub score: Option<Rc<Score>>,
     /// What is pointed at.
@@ -109,7 +113,8 @@ pub fn Stage(props: &Props) -> Html {
             <LaneLayer key={drawing.lane.name()} drawing={Rc::clone(drawing)} {tab_stop} selected={selected.clone()} />
         }
     };
-    let (width, height) = (drawing.width.to_string(), drawing.height.to_string());
+    let height = drawing.height * props.width / drawing.width.max(1);
+    let (width, height) = (props.width.to_string(), height.to_string());
     html! {
         <section class="stage" id="stage" aria-label="Stage">
             <div class="scroll">
@@ -118,7 +123,7 @@ pub fn Stage(props: &Props) -> Html {
                     <g>{ for drawing.rules.iter().enumerate().map(|(key, shape)| still(key, shape)) }</g>
                     <g>{ for drawing.lanes.iter().map(layer) }</g>
                     <g aria-hidden="true">{ for drawing.key.iter().enumerate().map(|(key, shape)| still(key, shape)) }</g>
-                    <Overlay scene={props.scene.clone()} drawing={drawing.clone()} transition={props.transition.clone()}
+                    <Overlay scene={props.scene.clone()} former={props.former.clone()} drawing={drawing.clone()} transition={props.transition.clone()}
                         score={props.score.clone()} pointed={props.pointed} selected={props.selected} />
                 </svg>
                 <div hidden={!props.tables}>

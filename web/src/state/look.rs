@@ -10,7 +10,8 @@ impl State {
     pub(super) fn look_around(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Resized(width) => {
-                self.frame.width = width.max(280);
+                self.width = width.max(280);
+                self.frame.width = drawn_width(self.width);
                 self.redraw();
             }
             Msg::Point(id) => self.pointed = id,
@@ -75,5 +76,29 @@ impl State {
             Effect::Dress(theme),
             Effect::Keep("mmap-lab.settings", self.settings.write()),
         ]
+    }
+}
+
+/// Beyond this width the drawing grows instead of spreading.
+const WIDEST: i32 = 1240;
+
+/// The width that is drawn on for a stage of so many CSS pixels: a large screen shows a larger picture.
+fn drawn_width(width: i32) -> i32 {
+    if width <= WIDEST {
+        return width;
+    }
+    WIDEST.max(width * 10 / 22)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::drawn_width;
+
+    #[test]
+    fn large_screens_show_a_larger_picture() {
+        assert_eq!(
+            [320, 1240, 1700, 3000].map(drawn_width),
+            [320, 1240, 1240, 1363]
+        );
     }
 }

@@ -6,11 +6,12 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use view::{CellId, Pid};
+use session::Problem;
+use view::{CellId, Pid, Scene};
 
 use crate::effect::Effect;
 use crate::examples::EXAMPLES;
-use crate::lab::{Lab, Picture, Problem};
+use crate::lab::{Lab, Picture, speakers};
 use crate::motion::Score;
 use crate::msg::Msg;
 use crate::settings::Settings;
@@ -21,9 +22,10 @@ mod look;
 mod time;
 mod work;
 
-pub use work::LARGEST_FILE;
 use work::open_example;
 
+/// The title of a program that is no example.
+pub(crate) const OWN: &str = "Your program";
 /// Sentences kept in the log region.
 const LOGGED: usize = 8;
 
@@ -69,6 +71,8 @@ pub struct State {
     pub lab: Lab,
     /// Its picture.
     pub picture: Picture,
+    /// The scene before the last step, which is shown until the motions have brought the new one.
+    pub former: Shared<Scene>,
     /// The picture drawn.
     pub drawing: Shared<Drawing>,
     /// The motions of the last step; none where motions are off or the step was not played.
@@ -87,6 +91,8 @@ pub struct State {
     pub pointed: Option<CellId>,
     /// The lanes, and the room for them.
     pub frame: Frame,
+    /// The stage's width in CSS pixels.
+    pub width: i32,
     /// Whether the tables are shown.
     pub tables: bool,
     /// The switches.
@@ -107,24 +113,16 @@ impl State {
     /// The page as it opens, and what is to be done then.
     pub fn new(origin: Origin) -> (State, Vec<Effect>) {
         let opened = match origin.hash.as_str() {
-            "" => origin
-                .kept
-                .as_deref()
-                .map(Lab::from_link)
-                .and_then(Result::ok)
-                .map(Ok),
+            "" => origin.kept.as_deref().map(Lab::from_link),
             hash => Some(Lab::from_link(hash)),
         };
-        let (lab, notice) = match opened {
+        let (lab, error) = match opened {
             Some(Ok(lab)) => (Some(lab), None),
-            Some(Err(error)) => (None, Some(error)),
-            None => (None, None),
+            Some(Err(error)) if !origin.hash.is_empty() => (None, Some(error)),
+            _ => (None, None),
         };
-        let title = if lab.is_some() {
-            "Your program"
-        } else {
-            EXAMPLES[0].name
-        };
+        let linked = lab.is_some();
+        let title = if linked { OWN } else { EXAMPLES[0].name };
         let lab = lab.unwrap_or_else(|| open_example(0));
         let frame = Frame {
             width: 804,
@@ -136,20 +134,20 @@ impl State {
             draft: lab.source().to_owned(),
             lab,
             picture: Picture::default(),
-            drawing: Shared::new(Drawing::new(&view::Scene::default(), &frame)),
+            former: Shared::default(),
+            drawing: Shared::new(Drawing::new(&Scene::default(), &frame)),
             score: None,
             problems: Vec::new(),
             title: title.to_owned(),
             activity: Activity::Still,
             speaker: Pid(0),
             pointed: None,
+            width: frame.width,
             frame,
             tables: false,
             settings: origin.settings,
-            notice: notice.map(|error| Notice {
-                text: format!(
-                    "This link cannot be opened: {error}. Here is the opening example instead."
-                ),
+            notice: error.map(|error| Notice {
+                text: format!("{error} Here is the opening example instead."),
                 bad: true,
             }),
             link: String::new(),
@@ -159,7 +157,11 @@ impl State {
             logged: 0,
         };
         state.look();
-        (state, vec![dress])
+        let mut effects = vec![dress];
+        if linked {
+            effects.extend(state.go_on());
+        }
+        (state, effects)
     }
 
     /// The whole address of the link that was shared last.
@@ -185,24 +187,24 @@ impl State {
                 self.stand()
             }
             Msg::Start => {
-                self.lab.seek(0);
+                self.lab.seek(0, self.settings.fine);
                 self.stand()
             }
             Msg::Seek(position) => {
-                self.lab.seek(position);
+                self.lab.seek(position, self.settings.fine);
                 self.stand()
             }
             Msg::Play => self.play(),
             Msg::Tick => self.tick(),
-            Msg::Run => self.run(),
+            Msg::Run => self.run_to_end(),
             Msg::Stop => self.stand(),
             Msg::Slice => self.slice(),
             Msg::Branch(id) => {
-                self.lab.select_branch(id);
+                self.lab.select_branch(id, self.settings.fine);
                 self.stand()
             }
             Msg::Files(files) => self.read_files(files),
-            Msg::FileRead(name, bytes) => self.add_file(&name, bytes),
+            Msg::FileRead(name, bytes) => self.add_file(&name, &bytes),
             Msg::Refused(text) => {
                 self.notice = Some(Notice { text, bad: true });
                 vec![]
@@ -230,11 +232,12 @@ impl State {
 
     /// Takes the moment's picture and draws it.
     pub(super) fn look(&mut self) {
-        let columns = u64::try_from(self.frame.width / 5).unwrap_or(100);
+        let columns = u64::try_from(self.width / 5).unwrap_or(100);
         self.picture = self.lab.picture(columns);
-        let pids = self.lab.pids();
-        if !pids.contains(&self.speaker) {
-            let running = self.picture.scene.cpus.first().and_then(|cpu| cpu.running);
+        let scene = &self.picture.scene;
+        if speakers(scene).all(|process| process.pid != self.speaker) {
+            let running = scene.cpus.first().and_then(|cpu| cpu.running);
+            let pids: Vec<Pid> = speakers(scene).map(|process| process.pid).collect();
             let running = running.filter(|pid| pids.contains(pid));
             self.speaker = running.or(pids.first().copied()).unwrap_or(Pid(0));
         }

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use session::Progress;
 use view::Pid;
 
-use super::{Activity, State};
+use super::{Activity, Notice, State};
 use crate::effect::Effect;
-use crate::lab::{Picture, Progress};
+use crate::lab::Picture;
 use crate::motion::Score;
 use crate::msg::Msg;
 
@@ -25,7 +26,7 @@ impl State {
             self.look();
             return effects;
         }
-        effects.extend(self.run());
+        effects.extend(self.go_on());
         effects
     }
 
@@ -40,8 +41,10 @@ impl State {
 
     /// One step with its motions.
     pub(super) fn step_on(&mut self) -> Vec<Effect> {
+        self.former = self.picture.scene.clone();
         if !self.lab.step(self.settings.fine) {
             self.activity = Activity::Still;
+            self.warn(Progress::Idle, false);
             self.look();
             return vec![];
         }
@@ -87,32 +90,53 @@ impl State {
         effects
     }
 
-    pub(super) fn run(&mut self) -> Vec<Effect> {
+    pub(super) fn run_to_end(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.settle(&mut effects) {
-            self.activity = Activity::Running;
-            effects.extend(self.slice());
+            self.lab.run_to_end();
+            effects.extend(self.go_on());
         }
         effects
+    }
+
+    /// Runs to the lab's goal, a slice now and the others when the browser has had its turn.
+    pub(super) fn go_on(&mut self) -> Vec<Effect> {
+        self.former = self.picture.scene.clone();
+        self.activity = Activity::Running;
+        self.slice()
     }
 
     pub(super) fn slice(&mut self) -> Vec<Effect> {
         if self.activity != Activity::Running {
             return vec![];
         }
+        let before = self.lab.position();
         let progress = self.lab.run(SLICE);
         self.look();
-        match progress {
-            Progress::More => {
-                self.score = None;
-                vec![Effect::After(0, Msg::Slice)]
+        if progress == Progress::More {
+            self.score = None;
+            return vec![Effect::After(0, Msg::Slice)];
+        }
+        self.activity = Activity::Still;
+        self.warn(progress, self.lab.position() > before);
+        let mut effects = self.moved();
+        effects.push(self.keep());
+        effects
+    }
+
+    /// Says why there is no step, and what a link lacks.
+    fn warn(&mut self, progress: Progress, moved: bool) {
+        let warning = match progress {
+            Progress::Full => {
+                Some("The history is as long as it may be: go back, or start afresh.".to_owned())
             }
-            Progress::Done => {
-                self.activity = Activity::Still;
-                let mut effects = self.moved();
-                effects.push(self.keep());
-                effects
+            Progress::Idle if !moved => {
+                Some("Nothing can go on: type a statement, or go back.".to_owned())
             }
+            _ => self.lab.take_warning(),
+        };
+        if let Some(text) = warning {
+            self.notice = Some(Notice { text, bad: false });
         }
     }
 

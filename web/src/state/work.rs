@@ -1,14 +1,12 @@
 //! The work: the program, examples, links, and the files that come and go.
 
 use gloo::file::File;
+use session::LabFile;
 
-use super::{Activity, Notice, State};
+use super::{Activity, Notice, OWN, State};
 use crate::effect::Effect;
 use crate::examples::{self, EXAMPLES};
 use crate::lab::Lab;
-
-/// The largest file that may be dropped, in bytes.
-pub const LARGEST_FILE: u64 = 64 << 20;
 
 impl State {
     pub(super) fn keep(&self) -> Effect {
@@ -17,7 +15,7 @@ impl State {
 
     /// Starts the draft from its beginning; on an error nothing else changes.
     pub(super) fn load(&mut self) -> Vec<Effect> {
-        match Lab::new(&self.draft) {
+        match Lab::new(&self.draft, self.lab.given_files()) {
             Ok(lab) => {
                 self.lab = lab;
                 self.problems.clear();
@@ -63,14 +61,15 @@ impl State {
             Ok(lab) => {
                 self.draft = lab.source().to_owned();
                 self.lab = lab;
-                self.title = "Your program".to_owned();
+                self.title = OWN.to_owned();
                 self.problems.clear();
                 self.notice = None;
-                self.stand()
+                let mut effects = self.stand();
+                effects.extend(self.go_on());
+                effects
             }
             Err(error) => {
-                let text =
-                    format!("This link cannot be opened: {error}. What you had is still here.");
+                let text = format!("{error} What you had is still here.");
                 self.notice = Some(Notice { text, bad: true });
                 vec![]
             }
@@ -81,7 +80,7 @@ impl State {
         self.dragging = false;
         let (small, large): (Vec<File>, Vec<File>) = files
             .into_iter()
-            .partition(|file| file.size() <= LARGEST_FILE);
+            .partition(|file| file.size() <= LabFile::LARGEST);
         if let Some(file) = large.first() {
             let text = format!(
                 "{} is too large: it has {}, and the lab takes files of up to 64 MiB.",
@@ -97,13 +96,18 @@ impl State {
         }
     }
 
-    pub(super) fn add_file(&mut self, name: &str, bytes: Vec<u8>) -> Vec<Effect> {
-        let text = format!(
-            "{name} ({}) is now a file of the lab’s disk: open(\"{name}\", O_RDWR) opens it.",
-            view::figures::long_size(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
-        );
-        self.lab.add_file(name, bytes);
-        self.notice = Some(Notice { text, bad: false });
+    pub(super) fn add_file(&mut self, name: &str, bytes: &[u8]) -> Vec<Effect> {
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let size = view::figures::long_size(size);
+        self.notice = Some(match self.lab.add_file(name, bytes) {
+            Ok(()) => Notice {
+                text: format!(
+                    "{name} ({size}) is now a file of the lab’s disk: open(\"{name}\", O_RDWR) opens it."
+                ),
+                bad: false,
+            },
+            Err(text) => Notice { text, bad: true },
+        });
         self.stand()
     }
 
@@ -131,9 +135,8 @@ impl State {
 /// The machine of an example, where it is to stand.
 pub(super) fn open_example(number: usize) -> Lab {
     let example = EXAMPLES.get(number).unwrap_or(&EXAMPLES[0]);
-    let (name, bytes) = examples::data_file();
-    let _ = (name, bytes);
-    let mut lab = Lab::new(example.source).unwrap_or_else(|_| Lab::empty());
+    let lab = Lab::new(example.source, vec![examples::data_file()]);
+    let mut lab = lab.unwrap_or_else(|_| Lab::empty());
     for _ in 0..example.statements {
         lab.step(false);
     }
