@@ -1,6 +1,8 @@
 //! The command line `mmap-lab`: one file a subcommand.
 
 mod arguments;
+mod bench;
+mod fuzz;
 mod run;
 
 use std::process::ExitCode;
@@ -8,7 +10,9 @@ use std::process::ExitCode;
 use arguments::UsageError;
 
 const USAGE: &str = "usage: mmap-lab COMMAND ...
-  run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]";
+  run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]
+  bench [--json]
+  fuzz [--seed S] [--ops N] [--minutes M]";
 
 fn main() -> ExitCode {
     let mut parser = lexopt::Parser::from_env();
@@ -17,6 +21,8 @@ fn main() -> ExitCode {
         Err(_) => return usage(&UsageError::new("no command")),
     };
     let result = match command.as_str() {
+        "bench" => bench::main(parser),
+        "fuzz" => fuzz::main(parser),
         "run" => run::main(parser),
         "help" => {
             println!("{USAGE}");

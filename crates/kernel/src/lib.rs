@@ -18,6 +18,7 @@ pub mod interval_map;
 mod kernel;
 mod look;
 pub mod mm;
+pub mod observe;
 pub mod outcome;
 pub mod persistent;
 pub mod phys;

@@ -70,6 +70,12 @@ impl<A: Machine, B: Machine> Pair<'_, A, B> {
         model.difference(&self.linux.observe(detail))
     }
 
+    /// What the model alone answers to a trace.
+    pub fn model_answers(&mut self, operations: &[Operation]) -> Vec<Answer> {
+        self.model.reset();
+        operations.iter().map(|o| self.model.apply(o)).collect()
+    }
+
     /// Runs a whole trace from its start; the first divergence.
     pub fn replay(&mut self, operations: &[Operation]) -> Option<Divergence> {
         self.reset();

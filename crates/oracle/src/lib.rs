@@ -1,9 +1,16 @@
 //! The model against a real Linux, operation by operation.
 
+pub mod bench;
+pub mod c_program;
 pub mod differential;
+pub mod fuzz;
 pub mod generator;
+pub mod known_divergences;
+#[cfg(target_os = "linux")]
 pub mod linux;
 pub mod machine;
+pub mod minimise;
+pub mod model;
 pub mod observation;
 pub mod operation;
 pub mod smaps;

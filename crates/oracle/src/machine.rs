@@ -28,6 +28,9 @@ pub const MMAP_TOP: u64 = 0x7fff_f7ff_f000;
 /// RLIMIT_MEMLOCK of a trace's first process, soft and hard, in bytes.
 pub const LOCKED_MEMORY_LIMIT: u64 = 8 << 20;
 
+/// Pages of a VMA whose mincore is compared, at the most.
+pub const MINCORE_PAGES: u64 = 256;
+
 /// The ranges that every observation looks at: (first page, pages).
 pub const WINDOWS: [(u64, u64); 2] = [
     (ARENA >> 12, ARENA_PAGES),

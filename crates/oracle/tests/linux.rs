@@ -17,7 +17,7 @@ fn two_linuxes_agree_on_every_observable() {
         thoroughness: Thoroughness::Every(6),
     };
     for seed in 0..200 {
-        let mut generator = Generator::new(seed);
+        let mut generator = Generator::new(seed, &[]);
         pair.reset();
         for index in 0..60 {
             let operation = generator.operation();

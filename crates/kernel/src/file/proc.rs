@@ -40,7 +40,8 @@ impl Kernel {
     pub(crate) fn proc_text(&self, file: ProcFile) -> Records {
         let mut records = Records::default();
         let text = match file.text {
-            ProcText::Maps | ProcText::Smaps => String::new(),
+            ProcText::Maps => self.maps_text(file.pid),
+            ProcText::Smaps => self.smaps_text(file.pid),
         };
         let mut record = String::new();
         for line in text.split_inclusive('\n') {

@@ -39,9 +39,7 @@ impl Generator {
         });
         self.queue_action(Action::StoreBytes {
             address: page,
-            bytes: (0..4096_u32)
-                .map(|i| byte ^ (i >> 4) as u8)
-                .collect::<Rc<[u8]>>(),
+            bytes: (0..4096_u32).map(|i| byte.wrapping_add(i as u8)).collect(),
         });
         let mut fd = 3;
         for (number, kind) in self.kinds.clone().into_iter().enumerate() {

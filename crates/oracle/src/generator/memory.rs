@@ -43,10 +43,13 @@ impl Generator {
             (16, MapFlags::MAP_SHARED),
             (1, MapFlags::MAP_SHARED_VALIDATE),
         ]);
+        if !self.shared {
+            flags = MapFlags::MAP_PRIVATE;
+        }
         if fd.0 == -1 {
             flags |= MapFlags::MAP_ANONYMOUS;
         }
-        if self.odd() {
+        if self.shared && self.odd() {
             flags ^=
                 MapFlags::from_bits_retain(self.rng.choice([1, 2, 3, 0x200, 0x20]).unwrap_or(0));
         }

@@ -36,54 +36,73 @@ pub struct Generator {
     active: u64,
     /// How much of what it does is odd: one in so many arguments.
     oddity: u32,
+    /// Whether there are shared mappings.
+    shared: bool,
     /// The kinds of files that it makes.
     kinds: Vec<FileKind>,
 }
 
 type Make = fn(&mut Generator) -> Option<Action>;
 
-/// Everything that traces do, with the usual weight, and whether a trace may do without it.
-const VOCABULARY: &[(u32, bool, Make)] = &[
-    (60, false, Generator::load),
-    (70, false, Generator::store),
-    (5, true, Generator::load_bytes),
-    (5, true, Generator::store_bytes),
-    (4, true, Generator::copy_bytes),
-    (4, true, Generator::fill_bytes),
-    (2, true, Generator::fetch),
-    (50, false, Generator::mmap),
-    (20, true, Generator::munmap),
-    (32, true, Generator::mprotect),
-    (20, true, Generator::mremap),
-    (26, true, Generator::madvise),
-    (3, true, Generator::guard),
-    (10, true, Generator::msync),
-    (8, true, Generator::mlock),
-    (3, true, Generator::mlock_all),
-    (4, true, Generator::mincore),
-    (5, true, Generator::brk),
-    (14, true, Generator::read),
-    (14, true, Generator::write),
-    (8, true, Generator::truncate),
-    (4, true, Generator::punch),
-    (3, true, Generator::sync),
-    (8, true, Generator::descriptor),
-    (9, true, Generator::fork),
-    (5, true, Generator::exit),
-    (3, true, Generator::wait),
-    (1, true, Generator::limit),
+/// Everything that traces do: its name, the usual weight, and whether a trace may do without it.
+const VOCABULARY: &[(&str, u32, bool, Make)] = &[
+    ("load", 60, false, Generator::load),
+    ("store", 70, false, Generator::store),
+    ("load_bytes", 5, true, Generator::load_bytes),
+    ("store_bytes", 5, true, Generator::store_bytes),
+    ("copy_bytes", 4, true, Generator::copy_bytes),
+    ("fill_bytes", 4, true, Generator::fill_bytes),
+    ("fetch", 2, true, Generator::fetch),
+    ("mmap", 50, false, Generator::mmap),
+    ("munmap", 20, true, Generator::munmap),
+    ("mprotect", 32, true, Generator::mprotect),
+    ("mremap", 20, true, Generator::mremap),
+    ("madvise", 26, true, Generator::madvise),
+    ("guard", 3, true, Generator::guard),
+    ("msync", 10, true, Generator::msync),
+    ("mlock", 8, true, Generator::mlock),
+    ("mlock_all", 3, true, Generator::mlock_all),
+    ("mincore", 4, true, Generator::mincore),
+    ("brk", 5, true, Generator::brk),
+    ("read", 14, true, Generator::read),
+    ("write", 14, true, Generator::write),
+    ("truncate", 8, true, Generator::truncate),
+    ("punch", 4, true, Generator::punch),
+    ("sync", 3, true, Generator::sync),
+    ("descriptor", 8, true, Generator::descriptor),
+    ("fork", 9, true, Generator::fork),
+    ("exit", 5, true, Generator::exit),
+    ("wait", 3, true, Generator::wait),
+    ("limit", 1, true, Generator::limit),
 ];
 
+/// The names by which actions can be chosen; `files` stands for traces that make files,
+/// `shared` for shared mappings.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    VOCABULARY
+        .iter()
+        .map(|(name, ..)| *name)
+        .chain(["files", "shared"])
+}
+
 impl Generator {
-    /// The trace of this seed.
-    pub fn new(seed: u64) -> Generator {
+    /// The trace of this seed, of actions of these names; of all where there are none.
+    pub fn new(seed: u64, only: &[String]) -> Generator {
+        let chosen = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
         let mut rng = Rng::with_seed(seed);
         let actions = VOCABULARY
             .iter()
-            .map(|(weight, optional, make)| {
+            .map(|(name, weight, optional, make)| {
                 let used = !optional || rng.u32(0..10) < 6;
                 let emphasis = if rng.u32(0..8) == 0 { 4 } else { 1 };
-                (if used { weight * emphasis } else { 0 }, *make)
+                (
+                    if used && chosen(name) {
+                        weight * emphasis
+                    } else {
+                        0
+                    },
+                    *make,
+                )
             })
             .collect();
         let active = [8, 12, 20, 32, 64, ARENA_PAGES][rng.usize(0..6)];
@@ -96,9 +115,12 @@ impl Generator {
             current: 0,
             active,
             oddity,
+            shared: chosen("shared"),
             kinds: Vec::new(),
         };
-        generator.plan_files();
+        if chosen("files") {
+            generator.plan_files();
+        }
         generator
     }
 
@@ -117,6 +139,9 @@ impl Generator {
         }
         for _ in 0..20 {
             let total: u32 = self.actions.iter().map(|(weight, _)| weight).sum();
+            if total == 0 {
+                break;
+            }
             let mut point = self.rng.u32(0..total);
             let chosen = self.actions.iter().find(|(weight, _)| {
                 let here = point < *weight;
@@ -134,6 +159,11 @@ impl Generator {
         let address = VirtAddr(ARENA);
         let width = kernel::Width::Byte;
         self.by_current(Action::Load { address, width })
+    }
+
+    /// Whether the trace's files are still being made.
+    pub fn is_setting_up(&self) -> bool {
+        !self.queue.is_empty()
     }
 
     /// Takes note of what an operation did.

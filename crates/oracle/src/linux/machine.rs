@@ -11,44 +11,38 @@ use std::time::Duration;
 use abi::{Syscall, VirtAddr};
 use kernel::Width;
 
-use super::agent::{self, COMPARED_START, Segment};
+use super::agent::{self, Segment};
 use super::call::encode;
 use super::control::{
-    CONTROL_ADDRESS, CONTROL_BYTES, Control, Done, Entry, Kind, SCRATCH_BYTES, SLOTS,
-    scratch_address, signal_stack, slot_address,
+    Control, Done, Entry, Kind, SCRATCH_BYTES, SLOTS, scratch_address, slot_address,
 };
-use super::process::{Process, read_words, spawn};
-use crate::machine::{HEAP, LOCKED_MEMORY_LIMIT, Machine};
-use crate::observation::{
-    Detail, FRAME_BITS, FrameClasses, Observation, PAGEMAP_BITS, PageView, ProcessView, mask,
-};
+use super::process::{Process, read_words};
+use crate::machine::{HEAP, Machine};
+use crate::observation::{Detail, FrameClasses, Observation};
 use crate::operation::{self, Action, Answer, Operation};
-use crate::smaps;
 
 /// How long an agent may take for a batch.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The scratch memory: rusage first, then a string, then the bytes of loads and stores.
 const TEXT_AT: u64 = 256;
-const DATA_AT: u64 = 1024;
-const DATA_BYTES: u64 = SCRATCH_BYTES - DATA_AT;
-/// The first address that no process can map.
-const TASK_SIZE: u64 = (1 << 47) - 4096;
+pub(super) const DATA_AT: u64 = 1024;
+pub(super) const DATA_BYTES: u64 = SCRATCH_BYTES - DATA_AT;
 
 /// A real Linux.
 pub struct Linux {
-    control: Control,
-    executable: File,
-    standard: File,
-    directory: PathBuf,
+    pub(super) control: Control,
+    pub(super) executable: File,
+    pub(super) standard: File,
+    pub(super) directory: PathBuf,
     /// Whether the program's own layout (stack, vdso, segments) is part of what is compared.
-    keep_layout: bool,
+    pub(super) keep_layout: bool,
     /// The files of /dev/shm that the trace named, as they are really called.
-    shared_memory_files: Vec<String>,
-    root: Option<std::process::Child>,
-    processes: Vec<Process>,
-    frame_flags: File,
-    chunk: Vec<u8>,
-    text: Vec<u8>,
+    pub(super) shared_memory_files: Vec<String>,
+    pub(super) root: Option<std::process::Child>,
+    pub(super) processes: Vec<Process>,
+    pub(super) frame_flags: File,
+    pub(super) chunk: Vec<u8>,
+    pub(super) text: Vec<u8>,
 }
 
 impl Linux {
@@ -109,89 +103,8 @@ impl Linux {
         self.processes.get(usize::from(process.0)).map(|p| p.pid)
     }
 
-    fn start_root(&mut self) -> io::Result<()> {
-        self.control.reset(0);
-        let fd = self.control.fd();
-        let child = spawn(&self.executable, fd, &self.directory, &self.standard)?;
-        let pid = child.id() as i32;
-        self.root = Some(child);
-        self.processes.clear();
-        self.processes.push(Process::open(pid, 0, None)?);
-        let lost = || io::Error::other("the agent does not answer");
-        self.prepare(0).ok_or_else(lost)?;
-        self.drop_privileges().ok_or_else(lost)?;
-        if !self.keep_layout {
-            let everything = [COMPARED_START, TASK_SIZE - COMPARED_START];
-            self.run(0, &[Entry::call(libc::SYS_munmap, &everything)])
-                .ok_or_else(lost)?;
-        }
-        self.set_limits().ok_or_else(lost)?;
-        self.start_counting(0).ok_or_else(lost)
-    }
-
-    /// Gives an agent its signal stack and touches what it uses, so that it faults no more.
-    fn prepare(&mut self, index: usize) -> Option<()> {
-        let slot = self.processes[index].slot;
-        let scratch = scratch_address(slot);
-        let (stack, size) = signal_stack(slot);
-        let alternate: [u64; 3] = [stack, 0, size];
-        // struct kernel_sigaction: handler, flags, restorer, mask.
-        let flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
-        let action: [u64; 4] = [
-            agent::handler(),
-            flags as u64 | 0x0400_0000,
-            agent::restorer(),
-            0,
-        ];
-        let bytes: Vec<u8> = alternate
-            .iter()
-            .chain(&action)
-            .flat_map(|w| w.to_le_bytes())
-            .collect();
-        self.control.write(slot, 0, &bytes);
-        let mut entries = vec![
-            Entry::call(
-                libc::SYS_madvise,
-                &[
-                    CONTROL_ADDRESS,
-                    CONTROL_BYTES,
-                    libc::MADV_POPULATE_READ as u64,
-                ],
-            ),
-            Entry::call(libc::SYS_sigaltstack, &[scratch, 0]),
-            Entry::call(
-                libc::SYS_prctl,
-                &[libc::PR_SET_PDEATHSIG as u64, libc::SIGKILL as u64],
-            ),
-        ];
-        if index == 0 {
-            let signals = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGTRAP];
-            entries.extend(signals.map(|signal| {
-                Entry::call(libc::SYS_rt_sigaction, &[signal as u64, scratch + 24, 0, 8])
-            }));
-        }
-        self.run(index, &entries).map(|_| ())
-    }
-
-    /// Root's privileges go: limits and permissions hold as for anyone.
-    fn drop_privileges(&mut self) -> Option<()> {
-        let scratch = scratch_address(0);
-        let header = 0x2008_0522_u64.to_le_bytes();
-        self.control.write(0, 0, &header);
-        self.control.write(0, 8, &[0; 24]);
-        let entry = Entry::call(libc::SYS_capset, &[scratch, scratch + 8]);
-        self.run(0, &[entry]).map(|_| ())
-    }
-
-    fn start_counting(&mut self, index: usize) -> Option<()> {
-        self.run(index, &[])?;
-        let process = &mut self.processes[index];
-        process.faults_before = process.faults;
-        Some(())
-    }
-
     /// Runs a batch in a process, and reads its fault counts after it; none when it was lost.
-    fn run(&mut self, index: usize, entries: &[Entry]) -> Option<Vec<Done>> {
+    pub(super) fn run(&mut self, index: usize, entries: &[Entry]) -> Option<Vec<Done>> {
         let slot = self.processes[index].slot;
         let mut batch = entries.to_vec();
         // MADV_COLD begins with emptying this CPU's lists of pages that wait for the LRU, from which
@@ -223,7 +136,7 @@ impl Linux {
         )
     }
 
-    fn run_one(&mut self, index: usize, entry: Entry) -> Answer {
+    pub(super) fn run_one(&mut self, index: usize, entry: Entry) -> Answer {
         match self.run(index, &[entry]) {
             None => Answer::Lost,
             Some(done) => answer(entry.kind, done[0]),
@@ -263,7 +176,7 @@ impl Linux {
         own
     }
 
-    fn shared_memory_prefix(&self) -> String {
+    pub(super) fn shared_memory_prefix(&self) -> String {
         let unique = self.directory.file_name().unwrap_or_default();
         format!("{}.", unique.to_string_lossy())
     }
@@ -366,87 +279,6 @@ impl Linux {
         }
         Answer::Value(0)
     }
-
-    fn try_reset(&mut self) -> Option<()> {
-        for process in self.processes.iter_mut().skip(1) {
-            process.kill();
-        }
-        self.remove_files();
-        if !self.processes.first()?.alive || self.keep_layout {
-            return None;
-        }
-        let reap = Entry::call(libc::SYS_wait4, &[u64::MAX, 0, libc::WNOHANG as u64, 0]);
-        for _ in 1..self.processes.len() {
-            self.run_one(0, reap);
-        }
-        self.processes.truncate(1);
-        let done = self.run(
-            0,
-            &[
-                Entry::call(libc::SYS_munlockall, &[]),
-                Entry::call(libc::SYS_close_range, &[3, u64::from(u32::MAX), 0]),
-                Entry::call(libc::SYS_brk, &[0]),
-            ],
-        )?;
-        let heap_end = done[2].value as u64;
-        let mut entries = Vec::new();
-        if heap_end > HEAP {
-            // The break moves back only over a heap that is there.
-            let fixed = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED;
-            let heap = [HEAP, heap_end - HEAP, 3, fixed as u64, u64::MAX, 0];
-            entries.push(Entry::call(libc::SYS_mmap, &heap));
-            entries.push(Entry::call(libc::SYS_brk, &[HEAP]));
-        }
-        let everything = [COMPARED_START, TASK_SIZE - COMPARED_START];
-        entries.push(Entry::call(libc::SYS_munmap, &everything));
-        entries.push(Entry::call(libc::SYS_brk, &[0]));
-        let done = self.run(0, &entries)?;
-        if done.last()?.value as u64 != HEAP {
-            return None;
-        }
-        self.set_limits()?;
-        self.start_counting(0)
-    }
-
-    /// None where a trace has lowered a hard limit, which cannot be undone.
-    fn set_limits(&self) -> Option<()> {
-        let locked = (libc::RLIMIT_MEMLOCK, LOCKED_MEMORY_LIMIT);
-        for (resource, limit) in [locked, (libc::RLIMIT_DATA, libc::RLIM_INFINITY)] {
-            let limit = libc::rlimit {
-                rlim_cur: limit,
-                rlim_max: limit,
-            };
-            let pid = self.processes[0].pid;
-            // SAFETY: a plain system call on a process of this machine's own.
-            let result =
-                unsafe { libc::prlimit(pid, resource, &raw const limit, std::ptr::null_mut()) };
-            if result < 0 {
-                return None;
-            }
-        }
-        Some(())
-    }
-
-    fn remove_files(&mut self) {
-        for path in self.shared_memory_files.drain(..) {
-            let _ = std::fs::remove_file(path);
-        }
-        let entries = std::fs::read_dir(&self.directory).into_iter().flatten();
-        for entry in entries.flatten() {
-            // A file that stays is met by the next trace's O_EXCL or size.
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
-
-    fn end_root(&mut self) {
-        for process in self.processes.iter_mut().rev() {
-            process.kill();
-        }
-        if let Some(mut root) = self.root.take() {
-            let _ = root.kill();
-            let _ = root.wait();
-        }
-    }
 }
 
 impl Machine for Linux {
@@ -515,79 +347,6 @@ impl Machine for Linux {
             .map(|index| self.view(index, detail, &mut classes))
             .collect();
         Observation { processes }
-    }
-}
-
-impl Linux {
-    fn view(&mut self, index: usize, detail: Detail, classes: &mut FrameClasses) -> ProcessView {
-        let vmas = match detail {
-            Detail::Cheap => Vec::new(),
-            Detail::Full => self.vmas(index),
-        };
-        let process = &self.processes[index];
-        let mut pages = Vec::new();
-        for (first, count) in crate::machine::ranges(&vmas) {
-            let mut entries = [0; 256];
-            let entries = &mut entries[..count as usize];
-            process.pagemap(first, entries);
-            for (page, entry) in (first..).zip(&*entries) {
-                if entry & mask(PAGEMAP_BITS) != 0 {
-                    pages.push(self.page(page, *entry, detail, classes));
-                }
-            }
-        }
-        ProcessView {
-            process: operation::Process(index as u8),
-            minor_faults: process.faults.0 - process.faults_before.0,
-            major_faults: process.faults.1 - process.faults_before.1,
-            pages,
-            vmas,
-        }
-    }
-
-    fn page(&self, page: u64, entry: u64, detail: Detail, classes: &mut FrameClasses) -> PageView {
-        let frame = entry & ((1 << 55) - 1);
-        let mapped = entry >> 63 != 0;
-        let mut flags = [0];
-        if detail == Detail::Full && mapped {
-            read_words(&self.frame_flags, frame, &mut flags);
-        }
-        PageView {
-            page,
-            bits: entry & mask(PAGEMAP_BITS),
-            frame: if mapped { classes.class(frame) } else { 0 },
-            flags: flags[0] & mask(FRAME_BITS),
-        }
-    }
-
-    fn vmas(&mut self, index: usize) -> Vec<smaps::VmaView> {
-        self.text.clear();
-        self.processes[index].smaps(&mut self.chunk, &mut self.text);
-        let mut vmas = smaps::parse(&String::from_utf8_lossy(&self.text), COMPARED_START);
-        let prefix = self.shared_memory_prefix();
-        for vma in &mut vmas {
-            if let Some(name) = vma.name.strip_prefix(&prefix) {
-                vma.name = name.to_string();
-            }
-        }
-        let slot = self.processes[index].slot;
-        let most = DATA_BYTES / 32;
-        for some in vmas.chunks_mut(32) {
-            let pages = |vma: &smaps::VmaView| ((vma.end - vma.start) >> 12).min(most);
-            let entries: Vec<Entry> = some
-                .iter()
-                .zip((scratch_address(slot) + DATA_AT..).step_by(most as usize))
-                .map(|(vma, to)| Entry::call(libc::SYS_mincore, &[vma.start, pages(vma) << 12, to]))
-                .collect();
-            if self.run(index, &entries).is_none() {
-                break;
-            }
-            for (vma, at) in some.iter_mut().zip((DATA_AT..).step_by(most as usize)) {
-                vma.mincore = vec![0; pages(vma) as usize];
-                self.control.read(slot, at, &mut vma.mincore);
-            }
-        }
-        vmas
     }
 }
 

@@ -8,7 +8,9 @@ mod agent;
 mod call;
 mod control;
 mod machine;
+mod observe;
 mod process;
+mod setup;
 
 pub use agent::{COMPARED_START, Segment};
 pub use machine::Linux;

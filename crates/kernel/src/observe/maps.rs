@@ -1,0 +1,92 @@
+//! /proc/PID/maps (`show_map_vma` of fs/proc/task_mmu.c); device and inode are shown as zeros.
+
+use std::fmt::Write as _;
+
+use abi::Pid;
+
+use crate::addr::PAGE_SIZE;
+use crate::kernel::Kernel;
+use crate::mm::address_space::AddressSpace;
+use crate::mm::vma::{Backing, Sharing, Special, VmFlags, Vma};
+
+/// The column at which names begin.
+const NAME_COLUMN: usize = 73;
+
+impl Kernel {
+    /// The text of /proc/PID/maps; empty for a process that has ended.
+    pub fn maps_text(&self, pid: Pid) -> String {
+        let mut text = String::new();
+        if let Some(space) = self.address_space(pid) {
+            for vma in space.vmas.iter() {
+                self.write_maps_line(space, vma, &mut text);
+            }
+        }
+        text
+    }
+
+    pub(crate) fn write_maps_line(&self, space: &AddressSpace, vma: &Vma, text: &mut String) {
+        let start = text.len();
+        let bit = |flag, letter| {
+            if vma.flags.contains(flag) {
+                letter
+            } else {
+                '-'
+            }
+        };
+        let sharing = match vma.sharing {
+            Sharing::Shared => 's',
+            Sharing::Private => 'p',
+        };
+        let offset = match vma.file() {
+            Some(_) => vma.page_offset.0.wrapping_mul(PAGE_SIZE),
+            None => 0,
+        };
+        // Writing to a String does not fail.
+        let _ = write!(
+            text,
+            "{:08x}-{:08x} {}{}{}{sharing} {offset:08x} 00:00 0 ",
+            vma.range.start.address().0,
+            vma.range.end.address().0,
+            bit(VmFlags::READ, 'r'),
+            bit(VmFlags::WRITE, 'w'),
+            bit(VmFlags::EXEC, 'x'),
+        );
+        let name = self.name_of_mapping(space, vma);
+        if !name.is_empty() {
+            let width = NAME_COLUMN.saturating_sub(text.len() - start);
+            let _ = write!(text, "{:width$}{name}", "");
+        }
+        text.push('\n');
+    }
+
+    /// The file's path, with ` (deleted)` where it has no name any more; or `[heap]` and the like.
+    pub(crate) fn name_of_mapping(&self, space: &AddressSpace, vma: &Vma) -> String {
+        match vma.backing {
+            Backing::File { file, .. } | Backing::ZeroDevice { file } => {
+                let file = self.files.open_file(file);
+                let gone = self.files.inode(file.inode).links == 0;
+                format!("{}{}", file.path, if gone { " (deleted)" } else { "" })
+            }
+            Backing::Special(special) => match special {
+                Special::Vvar => "[vvar]",
+                Special::VvarVclock => "[vvar_vclock]",
+                Special::Vdso => "[vdso]",
+            }
+            .to_string(),
+            Backing::Anonymous => name_by_place(space, vma).to_string(),
+        }
+    }
+}
+
+/// `[heap]` (`vma_is_initial_heap`) or `[stack]` (`vma_is_initial_stack`).
+fn name_by_place(space: &AddressSpace, vma: &Vma) -> &'static str {
+    let (start, end) = (vma.range.start.address(), vma.range.end.address());
+    let layout = &space.layout;
+    if start < layout.program_break && end > layout.start_break {
+        "[heap]"
+    } else if start <= layout.start_stack && end >= layout.start_stack {
+        "[stack]"
+    } else {
+        ""
+    }
+}

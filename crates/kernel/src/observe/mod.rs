@@ -1,0 +1,9 @@
+//! What Linux tells of processes in /proc, in its words and numbers. Nothing here changes the machine.
+
+mod mapcounts;
+mod maps;
+mod pagemap;
+mod residency;
+mod smaps;
+
+pub use mapcounts::Mapcounts;

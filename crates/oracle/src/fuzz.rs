@@ -1,0 +1,172 @@
+//! The fuzzer: random traces on the model and on Linux, until they differ or time is up.
+
+use std::time::{Duration, Instant};
+
+use crate::Machine;
+use crate::c_program::c_program;
+use crate::differential::{Divergence, Pair, Thoroughness};
+use crate::generator::Generator;
+use crate::known_divergences;
+use crate::minimise::minimise;
+use crate::operation::{Answer, Operation};
+
+/// Operations of a trace, its epilogue aside.
+const TRACE_LENGTH: usize = 60;
+/// Between two full comparisons.
+const FULL_EVERY: usize = 8;
+/// How often the minimiser may run a trace.
+const MINIMISER_BUDGET: usize = 1500;
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The same seed gives the same traces.
+    pub seed: u64,
+    /// Operations in all.
+    pub operations: u64,
+    /// When to stop, if not before.
+    pub at_most: Option<Duration>,
+    /// Divergences after which to stop.
+    pub divergences: u64,
+    /// The only actions to use, by the names of [`crate::generator::names`]; empty for all.
+    pub only: Vec<String>,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Summary {
+    /// Operations done on both.
+    pub operations: u64,
+    /// Traces in which the machines differed, again and again.
+    pub divergences: u64,
+    /// Traces in which they differed once and not when they were repeated: Linux's own doing.
+    pub unstable: u64,
+    /// Divergences that are listed as known.
+    pub known: u64,
+}
+
+/// A trace in which the machines differ, made short.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The seed of its generator.
+    pub trace_seed: u64,
+    /// The operations.
+    pub trace: Vec<Operation>,
+    /// What the model answered.
+    pub answers: Vec<Answer>,
+    /// Where the machines part.
+    pub divergence: Divergence,
+}
+
+impl Finding {
+    /// The finding as people read it: where, what, and a C program.
+    pub fn report(&self) -> String {
+        let Divergence { index, difference } = &self.divergence;
+        let note = format!(
+            "trace seed {}\nafter: {}\n{}\nmodel: {}\nLinux: {}",
+            self.trace_seed,
+            self.trace[*index],
+            difference.observable,
+            difference.model,
+            difference.linux,
+        );
+        c_program(&self.trace, &self.answers, &note)
+    }
+}
+
+/// Runs the plan; `found` is told each divergence.
+pub fn fuzz<A: Machine, B: Machine>(
+    model: &mut A,
+    linux: &mut B,
+    plan: &Plan,
+    mut found: impl FnMut(&Finding),
+) -> Summary {
+    let start = Instant::now();
+    let mut summary = Summary::default();
+    let mut pair = Pair {
+        model,
+        linux,
+        thoroughness: Thoroughness::Every(FULL_EVERY),
+    };
+    // The traces of one plan are those of consecutive numbers below a spread-out seed.
+    let mut trace_seed = plan.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    while summary.operations < plan.operations
+        && summary.divergences < plan.divergences
+        && plan.at_most.is_none_or(|limit| start.elapsed() < limit)
+    {
+        trace_seed = trace_seed.wrapping_add(1);
+        let (trace, differs) = run_trace(&mut pair, trace_seed, &plan.only);
+        summary.operations += trace.len() as u64;
+        if !differs {
+            continue;
+        }
+        match examine(&mut pair, trace_seed, &trace) {
+            None => summary.unstable += 1,
+            Some(finding) if known_divergences::covers(&finding) => summary.known += 1,
+            Some(finding) => {
+                summary.divergences += 1;
+                found(&finding);
+            }
+        }
+    }
+    summary
+}
+
+/// Runs the trace of a seed; its operations so far, and whether the machines differed.
+fn run_trace<A: Machine, B: Machine>(
+    pair: &mut Pair<A, B>,
+    trace_seed: u64,
+    only: &[String],
+) -> (Vec<Operation>, bool) {
+    let mut generator = Generator::new(trace_seed, only);
+    let mut trace = Vec::with_capacity(2 * TRACE_LENGTH);
+    pair.reset();
+    while trace.len() < TRACE_LENGTH || generator.is_setting_up() {
+        let operation = generator.operation();
+        let (answer, difference) = pair.step(trace.len(), &operation);
+        generator.learn(&operation, &answer);
+        if answer != Answer::Blocked {
+            trace.push(operation);
+        }
+        if difference.is_some() {
+            return (trace, true);
+        }
+    }
+    for operation in generator.epilogue() {
+        let (_, difference) = pair.step(FULL_EVERY, &operation);
+        trace.push(operation);
+        if difference.is_some() {
+            return (trace, true);
+        }
+    }
+    let differs = pair.compare(crate::observation::Detail::Full).is_some();
+    (trace, differs)
+}
+
+/// Repeats a trace that failed, with everything compared after each operation, and makes it short.
+fn examine<A: Machine, B: Machine>(
+    pair: &mut Pair<A, B>,
+    trace_seed: u64,
+    trace: &[Operation],
+) -> Option<Finding> {
+    let usual = pair.thoroughness;
+    pair.thoroughness = Thoroughness::Each;
+    let finding = pair.replay(trace).map(|first| {
+        let trace = &trace[..=first.index];
+        let short = minimise(trace, MINIMISER_BUDGET, |t| pair.replay(t).is_some());
+        let answers = pair.model_answers(&short);
+        (short, answers)
+    });
+    // Once more: what does not repeat is not the model's fault.
+    let finding = finding.and_then(|(trace, answers)| {
+        let divergence = pair.replay(&trace)?;
+        Some(Finding {
+            trace_seed,
+            trace,
+            answers,
+            divergence,
+        })
+    });
+    pair.thoroughness = usual;
+    finding
+}
