@@ -24,8 +24,22 @@ pub struct KernelConfig {
     pub mmap_min_addr: u64,
     /// Blocks of the disk, 4096 bytes each.
     pub disk_blocks: u64,
+    /// How much private memory is promised (`vm.overcommit_memory`).
+    pub overcommit: Overcommit,
+    /// Whether processes have root's capabilities: to map below `mmap_min_addr` (CAP_SYS_RAWIO) and
+    /// to lock more than RLIMIT_MEMLOCK (CAP_IPC_LOCK).
+    pub privileged: bool,
     /// RLIMIT_STACK in bytes at the start: it also sets where mmap's area begins.
     pub stack_limit: u64,
+}
+
+/// How much private writable memory is promised at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Overcommit {
+    /// 0: as much as there is RAM.
+    Heuristic,
+    /// 1: any amount.
+    Always,
 }
 
 impl KernelConfig {
@@ -42,6 +56,8 @@ impl KernelConfig {
             stack_guard_gap: 256,
             mmap_min_addr: 0x10000,
             disk_blocks: 1 << 24,
+            overcommit: Overcommit::Heuristic,
+            privileged: true,
             stack_limit: 8 << 20,
         }
     }
@@ -55,6 +71,8 @@ impl KernelConfig {
             readahead: 1,
             max_processes: 64,
             disk_blocks: 1 << 20,
+            overcommit: Overcommit::Always,
+            privileged: false,
             ..KernelConfig::linux()
         }
     }

@@ -11,7 +11,7 @@ pub trait Interval {
 }
 
 /// A map of intervals that do not overlap.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct IntervalMap<V> {
     map: BTreeMap<u64, V>,
 }

@@ -14,7 +14,9 @@ pub mod config;
 pub mod counters;
 pub mod event;
 pub mod file;
+mod hash;
 pub mod interval_map;
+pub mod invariants;
 mod kernel;
 mod look;
 pub mod mm;
@@ -29,7 +31,7 @@ pub mod task;
 mod testing;
 
 pub use command::{Command, Executable, Segment, Width};
-pub use config::KernelConfig;
+pub use config::{KernelConfig, Overcommit};
 pub use event::{Access, Decision, Event, Fault, FaultKind};
 pub use kernel::Kernel;
 pub use outcome::{Delivery, Failure, Outcome, Reason, Step};

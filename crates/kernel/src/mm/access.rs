@@ -18,6 +18,14 @@ pub enum Trap {
     OutOfMemory,
 }
 
+impl Trap {
+    /// The mapping at `address` does not allow the access.
+    pub const fn refused(address: VirtAddr) -> Trap {
+        let code = SignalCode::SegvAccErr;
+        Trap::Signal(SignalInfo::fault(Signal::Segv, code, address))
+    }
+}
+
 /// Who touches memory: the events of a fault say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Toucher {

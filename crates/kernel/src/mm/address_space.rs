@@ -9,7 +9,7 @@ use crate::mm::tlb::Asid;
 use crate::mm::vma::{VmFlags, Vma};
 
 /// The memory of one process; during vfork, of two.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct AddressSpace {
     /// The process it was made for, which events name.
     pub owner: Pid,

@@ -3,11 +3,15 @@
 
 use std::rc::Rc;
 
-use abi::{Errno, Pid, VirtAddr};
+use abi::{Errno, OpenFlags, Pid, VirtAddr};
 
-use crate::addr::{MmId, PAGE_SIZE, PageIndex, PageRange, TASK_SIZE, Vpn, page_align};
+use crate::addr::{
+    InodeId, MmId, OpenFileId, PAGE_SIZE, PageIndex, PageRange, TASK_SIZE, Vpn, page_align,
+};
 use crate::command::{Executable, Segment};
 use crate::event::Event;
+use crate::file::OpenFile;
+use crate::file::directory::absolute;
 use crate::kernel::Kernel;
 use crate::mm::access::Toucher;
 use crate::mm::address_space::{AddressSpace, Layout};
@@ -33,8 +37,14 @@ impl Kernel {
         check(executable)?;
         let stack = StackImage::of(arguments)?;
         let mm = self.new_mm(pid);
-        for segment in &executable.segments {
-            self.map_segment(mm, executable, segment)?;
+        let program = self.open_program(executable)?;
+        let mapped = executable.segments.iter();
+        let mapped = mapped.map(|segment| self.map_segment(mm, program, segment));
+        let mapped: Result<(), Failure> = mapped.collect();
+        self.release_open_file(program.0);
+        if let Err(failure) = mapped {
+            self.drop_mm(mm);
+            return Err(failure);
         }
         let end = executable
             .segments
@@ -69,40 +79,55 @@ impl Kernel {
         MmId(self.mms.insert(space))
     }
 
+    /// Puts the program's file on the disk, and opens it.
+    fn open_program(&mut self, executable: &Executable) -> Result<(OpenFileId, InodeId), Failure> {
+        let path = absolute(&executable.path)?;
+        let inode = self.add_file(&path, &executable.file)?;
+        let file = OpenFile::new(inode, OpenFlags::empty(), Rc::from(path));
+        Ok((self.files.add_open_file(file), inode))
+    }
+
+    /// Maps a segment from the file, and zeros behind it (`elf_load`).
     fn map_segment(
         &mut self,
         mm: MmId,
-        executable: &Executable,
+        (file, inode): (OpenFileId, InodeId),
         segment: &Segment,
     ) -> Result<(), Failure> {
         let start = Vpn::containing(segment.address);
-        let pages = page_align(segment.memory_length).unwrap_or(0) / PAGE_SIZE;
-        let range = PageRange::new(start, start.plus(pages));
-        let flags = VmFlags::from_prot(segment.prot) | VmFlags::MAY_ALL;
-        self.insert_vma(mm, anonymous(range, flags));
-        let toucher = Toucher {
-            pid: self.mm(mm).owner,
-            mm,
-            in_kernel: true,
-        };
-        let from = segment.offset as usize;
-        let bytes = executable
-            .file
-            .get(from..from + segment.file_length as usize);
-        let Some(bytes) = bytes else {
-            return Err(Failure::new(Errno::EINVAL, Reason::BadArgument));
-        };
-        let writable = flags | VmFlags::WRITE;
-        self.set_flags(mm, start, writable);
-        let written = self.write_user(toucher, segment.address, bytes);
-        self.set_flags(mm, start, flags);
-        written.map_err(|_| Failure::new(Errno::ENOMEM, Reason::OutOfSpace))
-    }
-
-    fn set_flags(&mut self, mm: MmId, page: Vpn, flags: VmFlags) {
-        if let Some(vma) = self.mm_mut(mm).vmas.covering_mut(page.0) {
-            vma.flags = flags;
+        let page_count = |bytes: u64| page_align(bytes).unwrap_or(0) / PAGE_SIZE;
+        let from_file = start.plus(page_count(segment.file_length));
+        let end = start.plus(page_count(segment.memory_length));
+        let mut flags = VmFlags::from_prot(segment.prot) | VmFlags::MAY_ALL;
+        if flags.contains(VmFlags::WRITE) {
+            flags |= VmFlags::ACCOUNT;
         }
+        if start < from_file {
+            let vma = Vma {
+                backing: Backing::File { file, inode },
+                page_offset: PageIndex(segment.offset / PAGE_SIZE),
+                ..anonymous(PageRange::new(start, from_file), flags)
+            };
+            self.hold_file_of(&vma);
+            self.add_vma(mm, vma);
+        }
+        if from_file < end {
+            self.add_vma(mm, anonymous(PageRange::new(from_file, end), flags));
+        }
+        let tail = segment.file_length % PAGE_SIZE;
+        let zeros = segment.memory_length - segment.file_length;
+        if tail > 0 && zeros > 0 && flags.contains(VmFlags::WRITE) {
+            let toucher = Toucher {
+                pid: self.mm(mm).owner,
+                mm,
+                in_kernel: true,
+            };
+            let zeros = vec![0; zeros.min(PAGE_SIZE - tail) as usize];
+            let at = segment.address.offset(segment.file_length);
+            let written = self.write_user(toucher, at, &zeros);
+            written.map_err(|_| Failure::new(Errno::ENOMEM, Reason::OutOfSpace))?;
+        }
+        Ok(())
     }
 
     /// `[vvar]`, `[vvar_vclock]` and `[vdso]`, at the top of mmap's area.

@@ -2,7 +2,7 @@
 
 use abi::{Signal, SignalCode, SignalInfo, VirtAddr};
 
-use crate::addr::{MmId, PAGE_SIZE, PageRange, Pfn, TASK_SIZE, Vpn};
+use crate::addr::{MmId, Pfn, TASK_SIZE, Vpn};
 use crate::event::{Access, Decision, DecisionPath, Event, Fault, FaultKind};
 use crate::kernel::Kernel;
 use crate::mm::access::{Toucher, Trap};
@@ -22,6 +22,16 @@ pub(crate) enum Refusal {
     BusAdrErr,
     /// No frame is left.
     OutOfMemory,
+}
+
+/// An access that the page table did not let through.
+#[derive(Clone, Copy, Debug)]
+struct Attempt {
+    toucher: Toucher,
+    address: VirtAddr,
+    access: Access,
+    /// What the walk found.
+    entry: Entry,
 }
 
 /// A fault that is being served.
@@ -53,13 +63,46 @@ impl Kernel {
         access: Access,
         walk: Walk,
     ) -> Result<(), Trap> {
+        self.tell_fault(toucher, address, access, walk, Kernel::check_and_serve)
+    }
+
+    /// Brings a page in as the kernel does for mlock, MAP_POPULATE and MADV_POPULATE
+    /// (`faultin_page`): without an access, whatever the VMA allows. The page lies in a VMA.
+    pub(crate) fn fault_in(
+        &mut self,
+        toucher: Toucher,
+        page: Vpn,
+        access: Access,
+    ) -> Result<(), Trap> {
+        let walk = self.walk(toucher.mm, page);
+        let present = walk.entry.is_present();
+        if present && (access != Access::Write || walk.entry.has(Entry::WRITABLE)) {
+            return Ok(());
+        }
+        self.tell_fault(toucher, page.address(), access, walk, Kernel::serve_in_vma)
+    }
+
+    fn tell_fault(
+        &mut self,
+        toucher: Toucher,
+        address: VirtAddr,
+        access: Access,
+        walk: Walk,
+        serve: fn(&mut Kernel, Attempt, &mut DecisionPath) -> Result<FaultKind, Refusal>,
+    ) -> Result<(), Trap> {
         let slot = self.events.len();
         let mut path = DecisionPath::new();
         path.push(Decision::Present {
             yes: walk.entry.is_present(),
             levels: walk.levels,
         });
-        let result = self.find_and_serve(toucher, address, access, walk, &mut path);
+        let attempt = Attempt {
+            toucher,
+            address,
+            access,
+            entry: walk.entry,
+        };
+        let result = serve(self, attempt, &mut path);
         let kind = match result {
             Ok(kind) => {
                 self.count_fault(toucher, kind);
@@ -98,61 +141,65 @@ impl Kernel {
         }
     }
 
-    fn find_and_serve(
+    /// Finds the VMA, or grows a stack to be it, and asks whether it allows the access
+    /// (`do_user_addr_fault`).
+    fn check_and_serve(
         &mut self,
-        toucher: Toucher,
-        address: VirtAddr,
-        access: Access,
-        walk: Walk,
+        attempt: Attempt,
         path: &mut DecisionPath,
     ) -> Result<FaultKind, Refusal> {
-        let page = Vpn::containing(address);
-        if address.0 >= TASK_SIZE {
+        let page = Vpn::containing(attempt.address);
+        if attempt.address.0 >= TASK_SIZE {
             return Err(Refusal::MapErr);
         }
-        let found = self.mm(toucher.mm).vma_at(page);
+        let mm = attempt.toucher.mm;
+        let mut vma = self.mm(mm).vma_at(page);
         path.push(Decision::VmaFound {
-            vma: found.map(|vma| vma.range),
+            vma: vma.map(|vma| vma.range),
         });
-        let mut grown = false;
-        let vma = match found {
-            Some(vma) => vma.clone(),
-            None => {
-                let stack = self.grow_stack(toucher, page);
-                path.push(Decision::StackBelow {
-                    yes: stack.is_some(),
-                });
-                grown = true;
-                stack.ok_or(Refusal::MapErr)?
-            }
-        };
-        let allowed = match access {
+        let grown = vma.is_none();
+        if grown {
+            let yes = self.grow_stack(attempt.toucher, page);
+            path.push(Decision::StackBelow { yes });
+            vma = self.mm(mm).vma_at(page);
+        }
+        let vma = vma.ok_or(Refusal::MapErr)?;
+        let allowed = match attempt.access {
             Access::Write => vma.flags.contains(VmFlags::WRITE),
-            Access::Execute => vma.flags.contains(VmFlags::EXEC),
+            // The processor says that it fetched only where a page was there to be refused.
+            Access::Execute => !attempt.entry.is_present() && vma.is_accessible(),
             Access::Read => vma.is_accessible(),
         };
         path.push(Decision::Allowed { yes: allowed });
         if !allowed {
             return Err(Refusal::AccErr);
         }
+        let kind = self.serve_in_vma(attempt, path)?;
+        Ok(if grown { FaultKind::StackGrow } else { kind })
+    }
+
+    /// `handle_mm_fault`
+    fn serve_in_vma(
+        &mut self,
+        attempt: Attempt,
+        path: &mut DecisionPath,
+    ) -> Result<FaultKind, Refusal> {
+        let page = Vpn::containing(attempt.address);
+        let vma = self.mm(attempt.toucher.mm).vma_at(page);
         let mut serving = Serving {
-            toucher,
+            toucher: attempt.toucher,
             page,
-            access,
-            vma,
+            access: attempt.access,
+            vma: vma.ok_or(Refusal::MapErr)?.clone(),
             path: std::mem::take(path),
         };
-        let result = self.serve(&mut serving, walk.entry);
+        let result = self.serve(&mut serving, attempt.entry);
         *path = serving.path;
-        result.map(|kind| if grown { FaultKind::StackGrow } else { kind })
+        result
     }
 
     /// What is to be done for a PTE that does not let the access through (`handle_pte_fault`).
-    pub(crate) fn serve(
-        &mut self,
-        serving: &mut Serving,
-        entry: Entry,
-    ) -> Result<FaultKind, Refusal> {
+    fn serve(&mut self, serving: &mut Serving, entry: Entry) -> Result<FaultKind, Refusal> {
         if entry.is_none() {
             serving.decide(Decision::FileBacked {
                 inode: serving.vma.inode(),
@@ -189,7 +236,7 @@ impl Kernel {
     }
 
     /// A frame for a private page at the fault's place; it is this process's alone.
-    fn new_anonymous_frame(&mut self, serving: &Serving) -> Result<Pfn, Refusal> {
+    pub(crate) fn new_anonymous_frame(&mut self, serving: &Serving) -> Result<Pfn, Refusal> {
         let anon_vma = match serving.vma.anon_vma {
             Some(anon_vma) => anon_vma,
             None => self.prepare_anon_vma(serving.mm(), serving.page),
@@ -204,7 +251,7 @@ impl Kernel {
     }
 
     /// Maps a new private page; what was mapped there before loses a mapping.
-    fn map_private(&mut self, serving: &Serving, frame: Pfn) {
+    pub(crate) fn map_private(&mut self, serving: &Serving, frame: Pfn) {
         let (mm, page) = (serving.mm(), serving.page);
         let mut bits = serving.vma.entry_bits();
         if serving.vma.flags.contains(VmFlags::WRITE) {
@@ -291,56 +338,5 @@ impl Kernel {
             from,
             to,
         });
-    }
-
-    fn file_fault(&mut self, serving: &mut Serving) -> Result<FaultKind, Refusal> {
-        let _ = serving;
-        Err(Refusal::BusAdrErr)
-    }
-
-    fn shared_write_fault(
-        &mut self,
-        serving: &mut Serving,
-        entry: Entry,
-    ) -> Result<FaultKind, Refusal> {
-        let _ = (serving, entry);
-        Err(Refusal::BusAdrErr)
-    }
-
-    /// Grows the stack above `page` down to it, where it may (`expand_stack`); gives it.
-    fn grow_stack(&mut self, toucher: Toucher, page: Vpn) -> Option<Vma> {
-        let space = self.mm(toucher.mm);
-        let stack = space.vmas.starting_from(page.0)?;
-        if !stack.flags.contains(VmFlags::GROWS_DOWN) {
-            return None;
-        }
-        let stack = stack.clone();
-        let range = PageRange::new(page, stack.range.end);
-        let pages = stack.range.start.0 - page.0;
-        let previous = space.vmas.starting_before(page.0);
-        let gap = self.config.stack_guard_gap;
-        let too_near = previous.is_some_and(|previous| {
-            !previous.flags.contains(VmFlags::GROWS_DOWN)
-                && previous.is_accessible()
-                && page.0 - previous.range.end.0 < gap
-        });
-        if too_near || page.address().0 < self.config.mmap_min_addr {
-            return None;
-        }
-        if range.pages() * PAGE_SIZE > self.config.stack_limit {
-            return None;
-        }
-        let grown = Vma {
-            range,
-            page_offset: crate::addr::PageIndex(stack.page_offset.0.wrapping_sub(pages)),
-            ..stack.clone()
-        };
-        let space = self.mm_mut(toucher.mm);
-        space.size.add(&grown, pages);
-        space.vmas.remove(stack.range.start.0);
-        space.vmas.insert(grown.clone());
-        let pid = space.owner;
-        self.emit(Event::VmaChanged { pid, range });
-        Some(grown)
     }
 }

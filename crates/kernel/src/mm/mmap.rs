@@ -1,10 +1,12 @@
 //! mmap(2): `do_mmap` (mm/mmap.c) and `mmap_region` (mm/vma.c).
 
-use abi::{Errno, Fd, MapFlags, Pid, Prot, Resource, VirtAddr};
+use abi::{Errno, Fd, MapFlags, Pid, Prot, VirtAddr};
 
-use crate::addr::{MmId, PAGE_SIZE, PageIndex, PageRange, Vpn, page_align};
+use crate::addr::{InodeId, MmId, OpenFileId, PAGE_SIZE, PageIndex, PageRange, Vpn, page_align};
+use crate::file::inode::{Inode, InodeKind};
+use crate::file::seals::{F_SEAL_FUTURE_WRITE, F_SEAL_WRITE};
 use crate::kernel::Kernel;
-use crate::mm::placement::{Alignment, Request};
+use crate::mm::placement::{Alignment, HUGE_PAGE, Request};
 use crate::mm::vma::{Backing, Sharing, VmFlags, Vma};
 use crate::outcome::{Failure, Reason};
 
@@ -19,9 +21,32 @@ pub(crate) struct MmapArguments {
     pub offset: u64,
 }
 
+/// What is to be mapped.
+#[derive(Clone, Copy, Debug)]
+struct Object {
+    file: OpenFileId,
+    inode: InodeId,
+    readable: bool,
+    writable: bool,
+}
+
+/// How an object may be mapped.
+#[derive(Clone, Copy, Debug)]
+struct Terms {
+    sharing: Sharing,
+    flags: VmFlags,
+    backing: Backing,
+    page_offset: PageIndex,
+}
+
 const PRIVATE: u32 = MapFlags::MAP_PRIVATE.bits();
 const SHARED: u32 = MapFlags::MAP_SHARED.bits();
 const SHARED_VALIDATE: u32 = MapFlags::MAP_SHARED_VALIDATE.bits();
+const DROPPABLE: u32 = MapFlags::MAP_DROPPABLE.bits();
+/// The flags that MAP_SHARED_VALIDATE lets pass (`LEGACY_MAP_MASK`).
+const VALID_FLAGS: u32 = 0x7c07_f9f3;
+/// The largest file that can be mapped, in bytes (`MAX_LFS_FILESIZE`).
+const LARGEST_FILE: u64 = i64::MAX as u64;
 
 fn failure<T>(errno: Errno, reason: Reason) -> Result<T, Failure> {
     Err(Failure::new(errno, reason))
@@ -35,61 +60,66 @@ impl Kernel {
         arguments: MmapArguments,
     ) -> Result<u64, Failure> {
         let MmapArguments { flags, offset, .. } = arguments;
-        if offset % PAGE_SIZE != 0 {
+        if !offset.is_multiple_of(PAGE_SIZE) {
             return failure(Errno::EINVAL, Reason::UnalignedOffset);
         }
+        let object = if flags.contains(MapFlags::MAP_ANONYMOUS) {
+            None
+        } else {
+            let (file, inode) = self.file_and_inode(pid, arguments.fd)?;
+            let open = self.files.open_file(file).flags;
+            Some(Object {
+                file,
+                inode,
+                readable: open.readable(),
+                writable: open.writable(),
+            })
+        };
         if flags.contains(MapFlags::MAP_HUGETLB) {
-            return self.refuse_huge_pages(pid, arguments);
+            return refuse_huge_pages(arguments);
         }
-        if !flags.contains(MapFlags::MAP_ANONYMOUS) {
-            return failure(Errno::EBADF, Reason::BadDescriptor);
+        let vma = self.plan(pid, mm, arguments, object)?;
+        let (range, vm_flags) = (vma.range, vma.flags);
+        self.map_region(pid, mm, vma)?;
+        let populate = MapFlags::MAP_POPULATE | MapFlags::MAP_NONBLOCK;
+        let asked = flags & populate == MapFlags::MAP_POPULATE;
+        if asked || vm_flags.contains(VmFlags::LOCKED) {
+            // What cannot be brought in is for the first touch to tell.
+            let _ = self.populate(pid, mm, range, true);
         }
-        self.do_mmap(pid, mm, arguments)
+        Ok(range.start.address().0)
     }
 
-    /// MAP_HUGETLB on a machine without huge pages.
-    fn refuse_huge_pages(&self, pid: Pid, arguments: MmapArguments) -> Result<u64, Failure> {
-        let _ = pid;
-        if arguments.flags.contains(MapFlags::MAP_ANONYMOUS) {
-            return failure(Errno::ENOMEM, Reason::NotMappable);
-        }
-        failure(Errno::EINVAL, Reason::NotMappable)
-    }
-
-    fn do_mmap(&mut self, pid: Pid, mm: MmId, arguments: MmapArguments) -> Result<u64, Failure> {
+    /// Everything that is checked before anything changes (`do_mmap`).
+    fn plan(
+        &mut self,
+        pid: Pid,
+        mm: MmId,
+        arguments: MmapArguments,
+        object: Option<Object>,
+    ) -> Result<Vma, Failure> {
+        let mut flags = arguments.flags;
         if arguments.length == 0 {
             return failure(Errno::EINVAL, Reason::ZeroLength);
         }
-        let mut flags = arguments.flags;
         if flags.contains(MapFlags::MAP_FIXED_NOREPLACE) {
             flags |= MapFlags::MAP_FIXED;
         }
-        let fixed = flags.contains(MapFlags::MAP_FIXED);
-        let hint = if fixed {
-            arguments.address.0
-        } else {
-            self.round_hint(arguments.address.0)
-        };
         let Some(length) = page_align(arguments.length).filter(|length| *length > 0) else {
             return failure(Errno::ENOMEM, Reason::LengthOverflow);
         };
-        let first = arguments.offset / PAGE_SIZE;
         if self.mm(mm).vmas.len() > u64::from(self.config.max_map_count) {
             return failure(Errno::ENOMEM, Reason::TooManyMappings);
         }
-        let mut vm_flags = VmFlags::from_prot(arguments.prot) | VmFlags::MAY_ALL;
-        vm_flags |= self.mm(mm).default_flags | flags_of(flags);
+        let hint = match flags.contains(MapFlags::MAP_FIXED) {
+            true => arguments.address.0,
+            false => self.round_hint(arguments.address.0),
+        };
         let request = Request {
             hint,
             length,
             flags,
-            alignment: if hint == 0 && length % (2 << 20) == 0 {
-                Alignment::Huge {
-                    offset: arguments.offset,
-                }
-            } else {
-                Alignment::Page
-            },
+            alignment: self.alignment(arguments, object, hint, length),
         };
         let start = Vpn::containing(self.place(mm, request)?);
         let range = PageRange::new(start, start.plus(length / PAGE_SIZE));
@@ -97,52 +127,128 @@ impl Kernel {
         if flags.contains(MapFlags::MAP_FIXED_NOREPLACE) && taken {
             return failure(Errno::EEXIST, Reason::RangeInUse);
         }
+        let mut vm_flags = VmFlags::from_prot(arguments.prot) | VmFlags::MAY_ALL;
+        vm_flags |= self.mm(mm).default_flags | flags_of(flags);
         if !self.may_lock(pid, mm, vm_flags, range.pages()) {
             return failure(Errno::EAGAIN, Reason::ResourceLimit);
         }
-        let _ = first;
-        let sharing = match flags.sharing() {
+        let mut terms = match object {
+            Some(object) => self.file_terms(arguments, object, vm_flags, length)?,
+            None => anonymous_terms(arguments, vm_flags, start)?,
+        };
+        if flags.contains(MapFlags::MAP_NORESERVE) {
+            terms.flags |= VmFlags::NO_RESERVE;
+        }
+        Ok(Vma {
+            range,
+            flags: terms.flags,
+            sharing: terms.sharing,
+            backing: terms.backing,
+            page_offset: terms.page_offset,
+            anon_vma: None,
+            anon_vma_chain: Default::default(),
+        })
+    }
+
+    /// Whether a mapping is to begin at a huge page. Disk files ask for it, tmpfs does not.
+    fn alignment(
+        &self,
+        arguments: MmapArguments,
+        object: Option<Object>,
+        hint: u64,
+        length: u64,
+    ) -> Alignment {
+        let private = arguments.flags.sharing() != SHARED;
+        let huge = match object.map(|object| &self.files.inode(object.inode).kind) {
+            Some(InodeKind::Disk(_)) => true,
+            Some(InodeKind::DevZero) => private,
+            Some(_) => false,
+            None => private && hint == 0 && length.is_multiple_of(HUGE_PAGE),
+        };
+        match huge {
+            true => Alignment::Huge {
+                offset: arguments.offset,
+            },
+            false => Alignment::Page,
+        }
+    }
+
+    fn file_terms(
+        &self,
+        arguments: MmapArguments,
+        object: Object,
+        flags: VmFlags,
+        length: u64,
+    ) -> Result<Terms, Failure> {
+        let inode = self.files.inode(object.inode);
+        let regular = matches!(inode.kind, InodeKind::Disk(_) | InodeKind::Tmpfs(_));
+        let largest = LARGEST_FILE.checked_sub(length);
+        let fits = largest.is_some_and(|end| arguments.offset / PAGE_SIZE <= end / PAGE_SIZE);
+        if regular && !fits {
+            return failure(Errno::EOVERFLOW, Reason::OffsetOverflow);
+        }
+        let sharing = match arguments.flags.sharing() {
             SHARED => Sharing::Shared,
+            SHARED_VALIDATE if arguments.flags.bits() & !VALID_FLAGS != 0 => {
+                return failure(Errno::EOPNOTSUPP, Reason::BadFlags);
+            }
+            SHARED_VALIDATE => Sharing::Shared,
             PRIVATE => Sharing::Private,
             _ => return failure(Errno::EINVAL, Reason::NoSharingType),
         };
-        if flags.contains(MapFlags::MAP_NORESERVE) {
-            vm_flags |= VmFlags::NO_RESERVE;
+        let shared = sharing == Sharing::Shared;
+        let writes = arguments.prot.contains(Prot::PROT_WRITE);
+        if shared && writes && !object.writable {
+            return failure(Errno::EACCES, Reason::NotWritable);
         }
-        let vma = Vma {
-            range,
-            flags: vm_flags,
-            sharing,
-            backing: Backing::Anonymous,
-            page_offset: PageIndex(start.0),
-            anon_vma: None,
-            anon_vma_chain: Default::default(),
+        if !object.readable {
+            return failure(Errno::EACCES, Reason::NotReadable);
+        }
+        if !regular && !matches!(inode.kind, InodeKind::DevZero) {
+            return failure(Errno::ENODEV, Reason::NotMappable);
+        }
+        if flags.contains(VmFlags::GROWS_DOWN) {
+            return failure(Errno::EINVAL, Reason::BadFlags);
+        }
+        let mut flags = flags;
+        if shared && !object.writable {
+            flags -= VmFlags::MAY_WRITE;
+        }
+        check_seals(inode, shared, &mut flags)?;
+        if arguments.flags.contains(MapFlags::MAP_SYNC) && inode.is_on_disk() {
+            return failure(Errno::EOPNOTSUPP, Reason::BadFlags);
+        }
+        let backing = match inode.kind {
+            InodeKind::DevZero if shared => Backing::Anonymous,
+            InodeKind::DevZero => Backing::ZeroDevice { file: object.file },
+            _ => Backing::File {
+                file: object.file,
+                inode: object.inode,
+            },
         };
-        self.map_region(pid, mm, vma)?;
-        Ok(start.address().0)
+        Ok(Terms {
+            sharing,
+            flags,
+            backing,
+            page_offset: PageIndex(arguments.offset / PAGE_SIZE),
+        })
     }
 
     /// Puts a new VMA in the place of whatever is there (`mmap_region`).
     fn map_region(&mut self, pid: Pid, mm: MmId, mut vma: Vma) -> Result<(), Failure> {
         let range = vma.range;
+        let (mut replaced, mut accounted) = (0, 0);
         let replaces = self.isolate(mm, range)?;
-        let replaced = |accounted: bool| -> u64 {
-            let overlapped = self.mm(mm).vmas_in(range);
-            overlapped
-                .filter(|old| !accounted || old.flags.contains(VmFlags::ACCOUNT))
-                .map(|old| old.range.pages())
-                .sum()
-        };
-        let (replaced, accounted) = match replaces {
-            true => (replaced(false), replaced(true)),
-            false => (0, 0),
-        };
-        let new_pages = range.pages().saturating_sub(replaced);
-        if !self.may_expand(pid, mm, &vma, new_pages) {
+        for old in self.mm(mm).vmas_in(range) {
+            replaced += old.range.pages();
+            if old.flags.contains(VmFlags::ACCOUNT) {
+                accounted += old.range.pages();
+            }
+        }
+        if !self.may_expand(pid, mm, &vma, range.pages().saturating_sub(replaced)) {
             return failure(Errno::ENOMEM, Reason::ResourceLimit);
         }
-        let reserve = VmFlags::NO_RESERVE | VmFlags::WRITE;
-        if vma.flags & reserve == VmFlags::WRITE && !vma.is_shared_writable() {
+        if vma.is_accountable() {
             if !self.enough_memory(range.pages().saturating_sub(accounted)) {
                 return failure(Errno::ENOMEM, Reason::Overcommit);
             }
@@ -154,7 +260,14 @@ impl Kernel {
         if vma.flags.contains(VmFlags::LOCKED) {
             self.mm_mut(mm).size.locked += range.pages();
         }
-        self.hold_file_of(&vma);
+        if vma.sharing == Sharing::Shared && vma.backing == Backing::Anonymous {
+            // Shared anonymous memory is a nameless file of tmpfs, which the VMA alone holds.
+            let file = self.new_shared_anonymous(range.pages() * PAGE_SIZE);
+            let inode = self.files.open_file(file).inode;
+            vma.backing = Backing::File { file, inode };
+        } else {
+            self.hold_file_of(&vma);
+        }
         self.add_vma(mm, vma);
         Ok(())
     }
@@ -168,34 +281,69 @@ impl Kernel {
             hint
         }
     }
+}
 
-    /// Whether the limits let the process map `pages` more as `vma` is (`may_expand_vm`).
-    pub(crate) fn may_expand(&self, pid: Pid, mm: MmId, vma: &Vma, pages: u64) -> bool {
-        let size = self.mm(mm).size;
-        if size.total.saturating_add(pages) > self.limit(pid, Resource::AddressSpace) / PAGE_SIZE {
-            return false;
+/// MAP_HUGETLB on a machine that has set no huge pages aside.
+fn refuse_huge_pages(arguments: MmapArguments) -> Result<u64, Failure> {
+    let flags = arguments.flags;
+    if !flags.contains(MapFlags::MAP_ANONYMOUS) {
+        return failure(Errno::EINVAL, Reason::NotMappable);
+    }
+    if arguments.length == 0 {
+        return failure(Errno::EINVAL, Reason::ZeroLength);
+    }
+    // The page size's logarithm is in the flags: 2 MiB, 1 GiB, or 0 for the usual one.
+    let size_known = matches!(flags.bits() >> 26 & 0x3f, 0 | 21 | 30);
+    let fixed = flags.contains(MapFlags::MAP_FIXED);
+    let aligned = !fixed || arguments.address.0.is_multiple_of(HUGE_PAGE);
+    if !size_known || !aligned {
+        return failure(Errno::EINVAL, Reason::BadFlags);
+    }
+    match flags.sharing() {
+        SHARED | PRIVATE => failure(Errno::ENOMEM, Reason::OutOfSpace),
+        _ => failure(Errno::EINVAL, Reason::NoSharingType),
+    }
+}
+
+fn anonymous_terms(arguments: MmapArguments, flags: VmFlags, start: Vpn) -> Result<Terms, Failure> {
+    let (sharing, flags) = match arguments.flags.sharing() {
+        SHARED if flags.contains(VmFlags::GROWS_DOWN) => {
+            return failure(Errno::EINVAL, Reason::BadFlags);
         }
-        let data = size.data.saturating_add(pages);
-        !vma.is_data() || data <= self.limit(pid, Resource::Data) / PAGE_SIZE
-    }
+        SHARED => (Sharing::Shared, flags),
+        PRIVATE => (Sharing::Private, flags),
+        DROPPABLE if flags.intersects(VmFlags::LOCKED | VmFlags::GROWS_DOWN) => {
+            return failure(Errno::EINVAL, Reason::BadFlags);
+        }
+        DROPPABLE => {
+            let droppable = VmFlags::DROPPABLE | VmFlags::NO_RESERVE;
+            let droppable = droppable | VmFlags::WIPE_ON_FORK | VmFlags::DONT_DUMP;
+            (Sharing::Private, flags | droppable)
+        }
+        _ => return failure(Errno::EINVAL, Reason::NoSharingType),
+    };
+    Ok(Terms {
+        sharing,
+        flags,
+        backing: Backing::Anonymous,
+        page_offset: match sharing {
+            Sharing::Shared => PageIndex(0),
+            Sharing::Private => PageIndex(start.0),
+        },
+    })
+}
 
-    /// Whether `pages` of private memory could ever be backed: the overcommit heuristic
-    /// (`__vm_enough_memory` in mode 0).
-    pub(crate) fn enough_memory(&self, pages: u64) -> bool {
-        pages <= u64::from(self.frames.total())
+/// A sealed memfd may not be mapped for shared stores, now or later (`memfd_check_seals_mmap`).
+fn check_seals(inode: &Inode, shared: bool, flags: &mut VmFlags) -> Result<(), Failure> {
+    if !shared || inode.seals() & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE) == 0 {
+        return Ok(());
     }
-
-    /// Whether `pages` more may be locked where `flags` say so (`mlock_future_ok`).
-    pub(crate) fn may_lock(&self, pid: Pid, mm: MmId, flags: VmFlags, pages: u64) -> bool {
-        let locked = self.mm(mm).size.locked.saturating_add(pages);
-        !flags.contains(VmFlags::LOCKED)
-            || locked <= self.limit(pid, Resource::LockedMemory) / PAGE_SIZE
+    let writable = flags.contains(VmFlags::MAY_WRITE);
+    if writable && flags.contains(VmFlags::WRITE) {
+        return failure(Errno::EPERM, Reason::NotPermitted);
     }
-
-    fn limit(&self, pid: Pid, resource: Resource) -> u64 {
-        let task = self.tasks.get(pid);
-        task.map_or(u64::MAX, |task| task.limits.soft(resource))
-    }
+    *flags -= VmFlags::MAY_WRITE;
+    Ok(())
 }
 
 /// The VMA flags that mmap's flags ask for (`calc_vm_flag_bits`).

@@ -75,8 +75,9 @@ impl Kernel {
             above.map_or(Vpn(1 << 36), |vma| vma.range.start),
         );
         let pid = space.owner;
-        for vma in &removed {
-            self.unmap_pages(mm, vma.range, hole);
+        if let (Some(first), Some(last)) = (removed.first(), removed.last()) {
+            let pages = PageRange::new(first.range.start, last.range.end);
+            self.unmap_pages(mm, pages, hole);
         }
         for vma in &removed {
             let pages = vma.range.pages();

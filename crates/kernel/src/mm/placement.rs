@@ -8,7 +8,7 @@ use crate::mm::vma::{VmFlags, Vma};
 use crate::outcome::{Failure, Reason};
 
 /// What a huge page maps: larger mappings are aligned to it where they can be.
-const HUGE_PAGE: u64 = 2 << 20;
+pub(crate) const HUGE_PAGE: u64 = 2 << 20;
 /// Where the bottom-up search starts (`TASK_UNMAPPED_BASE`).
 const BOTTOM_UP_BASE: u64 = (TASK_SIZE / 3 + PAGE_SIZE - 1) & !(PAGE_SIZE - 1);
 
@@ -56,17 +56,21 @@ impl Kernel {
         if address > TASK_SIZE - length {
             return Err(Failure::new(Errno::ENOMEM, Reason::BeyondUserSpace));
         }
-        if address % PAGE_SIZE != 0 {
+        if !address.is_multiple_of(PAGE_SIZE) {
             return Err(Failure::new(Errno::EINVAL, Reason::UnalignedAddress));
+        }
+        if address < self.config.mmap_min_addr && !self.config.privileged {
+            return Err(Failure::new(Errno::EPERM, Reason::NotPermitted));
         }
         Ok(VirtAddr(address))
     }
 
-    /// `__thp_get_unmapped_area`: a place with room to align in, or none.
+    /// `__thp_get_unmapped_area`: a place with room to align in, or none. Offsets are signed there,
+    /// and overflow.
     fn place_huge(&self, mm: MmId, request: Request, offset: u64) -> Option<u64> {
-        let end = offset.checked_add(request.length)?;
-        let aligned = offset.checked_next_multiple_of(HUGE_PAGE)?;
-        if end <= aligned || end - aligned < HUGE_PAGE {
+        let end = offset.wrapping_add(request.length) as i64;
+        let aligned = (offset.wrapping_add(HUGE_PAGE - 1) & !(HUGE_PAGE - 1)) as i64;
+        if end <= aligned || (end.wrapping_sub(aligned) as u64) < HUGE_PAGE {
             return None;
         }
         let padded = Request {

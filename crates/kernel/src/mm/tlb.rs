@@ -38,7 +38,7 @@ struct Set {
 }
 
 /// The TLB. Which translation is displaced depends on nothing but what came before: ways take turns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Tlb {
     sets: Rc<Vec<Set>>,
     last_generation: u32,

@@ -191,6 +191,13 @@ impl Vma {
         self.sharing == Sharing::Private && self.flags.contains(VmFlags::MAY_WRITE)
     }
 
+    /// Whether its pages must be backed by memory: private, writable, and not MAP_NORESERVE
+    /// (`accountable_mapping`).
+    pub fn is_accountable(&self) -> bool {
+        let asked = self.flags & (VmFlags::WRITE | VmFlags::NO_RESERVE);
+        asked == VmFlags::WRITE && !self.is_shared_writable()
+    }
+
     /// Whether anything may be done with its pages (`vma_is_accessible`).
     pub fn is_accessible(&self) -> bool {
         self.flags.intersects(VmFlags::ACCESS)

@@ -1,0 +1,282 @@
+//! What must hold of a kernel after every command.
+
+use std::collections::BTreeMap;
+
+use crate::addr::{MmId, PageRange, Pfn, TableId, Vpn};
+use crate::kernel::Kernel;
+use crate::mm::address_space::{AddressSpace, Size};
+use crate::mm::page_table::{Entry, Pte};
+use crate::mm::table::{Resident, TOP_LEVEL, pages_at};
+use crate::mm::vma::{Sharing, VmFlags, Vma};
+use crate::phys::frame::{FrameFlags, Owner};
+
+/// What a walk of one page table adds up to.
+#[derive(Default)]
+struct Found {
+    resident: Resident,
+    tables: u64,
+}
+
+/// What a walk of all page tables adds up to.
+#[derive(Default)]
+struct Totals {
+    mappings: BTreeMap<Pfn, u32>,
+    entries_to: BTreeMap<TableId, u32>,
+}
+
+type Checked = Result<(), String>;
+
+/// Checks every invariant; an error says which does not hold, and where.
+pub fn check(kernel: &Kernel) -> Checked {
+    let mut totals = Totals::default();
+    for (id, space) in kernel.mms.iter() {
+        check_space(kernel, MmId(id), space, &mut totals)
+            .map_err(|why| format!("mm {id} of process {}: {why}", space.owner))?;
+    }
+    check_tables(kernel, &totals)?;
+    check_frames(kernel, &totals)?;
+    check_anon_vmas(kernel)?;
+    check_tlb(kernel)
+}
+
+fn that(holds: bool, why: impl FnOnce() -> String) -> Checked {
+    if holds { Ok(()) } else { Err(why()) }
+}
+
+fn check_space(kernel: &Kernel, mm: MmId, space: &AddressSpace, totals: &mut Totals) -> Checked {
+    let mut size = Size::default();
+    let mut end = Vpn(0);
+    for vma in space.vmas.iter() {
+        let range = vma.range;
+        that(!range.is_empty() && range.start >= end, || {
+            format!("VMA {range:?} is empty or overlaps")
+        })?;
+        that(range.end.0 < 1 << 35, || {
+            format!("VMA {range:?} is too high")
+        })?;
+        end = range.end;
+        size.add(vma, range.pages());
+        if vma.flags.contains(VmFlags::LOCKED) {
+            size.locked += range.pages();
+        }
+        let own = vma.anon_vma;
+        that(
+            own.is_none() || vma.anon_vma_chain.iter().any(|a| own == Some(*a)),
+            || format!("VMA {range:?} is not linked to its anon_vma"),
+        )?;
+    }
+    that(size == space.size, || {
+        format!("size {:?} is counted as {:?}", size, space.size)
+    })?;
+    let mut found = Found {
+        tables: 1,
+        ..Found::default()
+    };
+    *totals.entries_to.entry(space.root).or_default() += 1;
+    check_node(
+        kernel,
+        space,
+        (space.root, TOP_LEVEL, Vpn(0)),
+        &mut found,
+        totals,
+    )?;
+    that(found.resident == space.resident, || {
+        format!(
+            "resident {:?}, counted {:?}",
+            found.resident, space.resident
+        )
+    })?;
+    that(found.tables == space.tables, || {
+        format!("{} tables, counted {}", found.tables, space.tables)
+    })?;
+    for (page, entry) in kernel.entries_in(mm, PageRange::new(Vpn(0), Vpn(1 << 36))) {
+        let vma = space.vma_at(page);
+        let vma = vma.ok_or_else(|| format!("page {:#x} is mapped without a VMA", page.0))?;
+        check_entry(kernel, vma, page, entry)?;
+        if entry.is_present() {
+            *totals.mappings.entry(entry.frame()).or_default() += 1;
+        }
+    }
+    Ok(())
+}
+
+fn check_node(
+    kernel: &Kernel,
+    space: &AddressSpace,
+    (table, level, base): (TableId, u8, Vpn),
+    found: &mut Found,
+    totals: &mut Totals,
+) -> Checked {
+    let node = kernel.tables.node(table).iter();
+    for (at, entry) in (0..).zip(node).filter(|(_, entry)| entry.is_present()) {
+        let page = base.plus(at * pages_at(level));
+        let span = PageRange::new(page, page.plus(pages_at(level)));
+        that(space.vmas_in(span).next().is_some(), || {
+            format!(
+                "a table of level {} at {:#x} serves no VMA",
+                level - 1,
+                page.0
+            )
+        })?;
+        found.tables += 1;
+        *totals.entries_to.entry(entry.table()).or_default() += 1;
+        if level == 2 {
+            found
+                .resident
+                .add(kernel.tables.info(entry.table()).resident);
+        } else {
+            check_node(
+                kernel,
+                space,
+                (entry.table(), level - 1, page),
+                found,
+                totals,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// An entry allows no more than its VMA, and no shared frame is writable through a private mapping.
+fn check_entry(kernel: &Kernel, vma: &Vma, page: Vpn, entry: Entry) -> Checked {
+    let at = || format!("entry {:?} of page {:#x}", Pte::from(entry), page.0);
+    if !entry.is_present() {
+        return Ok(());
+    }
+    let writable = entry.has(Entry::WRITABLE);
+    that(!writable || vma.flags.contains(VmFlags::WRITE), || {
+        format!("{} is writable, its VMA is not", at())
+    })?;
+    that(entry.has(Entry::USER) == vma.is_accessible(), || {
+        format!("{} and its VMA differ in access", at())
+    })?;
+    that(
+        entry.has(Entry::NO_EXECUTE) != vma.flags.contains(VmFlags::EXEC),
+        || format!("{} and its VMA differ in execution", at()),
+    )?;
+    let frame = kernel.frames.get(entry.frame());
+    match frame.owner {
+        Owner::Free => Err(format!("{} maps a free frame", at())),
+        Owner::Zero => that(!writable, || {
+            format!("{} makes the zero page writable", at())
+        }),
+        Owner::Anonymous { .. } => {
+            that(
+                vma.anon_vma.is_some() && vma.sharing == Sharing::Private,
+                || format!("{} maps a private page where there can be none", at()),
+            )?;
+            let exclusive = frame.flags.contains(FrameFlags::ANON_EXCLUSIVE);
+            that(!writable || exclusive, || {
+                format!("{} makes a shared private page writable", at())
+            })
+        }
+        Owner::Cache { inode, index } => {
+            that(
+                vma.inode() == Some(inode) && vma.index_of(page) == index,
+                || format!("{} maps another page than its VMA says", at()),
+            )?;
+            that(!writable || vma.sharing == Sharing::Shared, || {
+                format!(
+                    "{} makes a cached page writable through a private mapping",
+                    at()
+                )
+            })
+        }
+    }
+}
+
+fn check_tables(kernel: &Kernel, totals: &Totals) -> Checked {
+    for (table, info) in kernel.tables.iter() {
+        let node = kernel.tables.node(table);
+        let used = node.iter().filter(|entry| !entry.is_none()).count();
+        that(used as u64 == u64::from(info.used), || {
+            format!("{table} has {used} entries, counted {}", info.used)
+        })?;
+        let leading = totals.entries_to.get(&table).copied().unwrap_or(0);
+        that(leading == info.sharers, || {
+            format!(
+                "{leading} entries lead to {table}, counted {}",
+                info.sharers
+            )
+        })?;
+        let mut resident = Resident::default();
+        for entry in node.iter().filter(|e| info.level == 1 && e.is_present()) {
+            resident.add(Resident::of(kernel.frames.get(entry.frame())));
+        }
+        that(resident == info.resident, || {
+            format!("{table} maps {resident:?}, counted {:?}", info.resident)
+        })?;
+    }
+    Ok(())
+}
+
+/// Each frame knows how often it is mapped, and is free exactly where nobody uses it.
+fn check_frames(kernel: &Kernel, totals: &Totals) -> Checked {
+    let counts = kernel.mapping_counts();
+    let mut used = 0;
+    for (pfn, frame) in kernel.frames.iter() {
+        used += 1;
+        let mapped = totals.mappings.get(&pfn).copied().unwrap_or(0);
+        if frame.owner == Owner::Zero {
+            continue;
+        }
+        that(counts.of(pfn) == mapped, || {
+            format!("{pfn} is mapped {mapped} times, counted {}", counts.of(pfn))
+        })?;
+        let anonymous = matches!(frame.owner, Owner::Anonymous { .. });
+        that(!anonymous || mapped > 0, || format!("{pfn} is leaked"))?;
+        let exclusive = counts.is_exclusive(pfn);
+        that(!exclusive || (anonymous && mapped == 1), || {
+            format!("{pfn} is exclusive and mapped {mapped} times")
+        })?;
+    }
+    let free = kernel.frames.total() - used;
+    that(free == kernel.frames.free_count(), || {
+        format!(
+            "{free} frames are free, counted {}",
+            kernel.frames.free_count()
+        )
+    })
+}
+
+fn check_anon_vmas(kernel: &Kernel) -> Checked {
+    for (id, counted) in kernel.anon_vmas.iter() {
+        let vmas = kernel.mms.iter().flat_map(|(_, space)| space.vmas.iter());
+        let (mut links, mut active) = (0, 0);
+        for vma in vmas {
+            links += vma.anon_vma_chain.iter().filter(|a| a.0 == id).count();
+            active += usize::from(vma.anon_vma.is_some_and(|a| a.0 == id));
+        }
+        let agrees = links == counted.links as usize && active == counted.active_vmas as usize;
+        that(agrees, || {
+            format!("anon_vma {id} has {links} links, {active} active VMAs; counted {counted:?}")
+        })?;
+    }
+    Ok(())
+}
+
+/// No live translation allows more than its page-table entry.
+fn check_tlb(kernel: &Kernel) -> Checked {
+    for cached in kernel.tlb.iter() {
+        let live = kernel
+            .mms
+            .iter()
+            .find(|(_, space)| space.asid == cached.asid);
+        let Some((mm, _)) = live else { continue };
+        let entry = kernel.entry_of(MmId(mm), cached.page);
+        let agrees = entry.is_present()
+            && entry.frame() == cached.entry.frame()
+            && (entry.has(Entry::WRITABLE) || !cached.entry.has(Entry::WRITABLE))
+            && (entry.has(Entry::USER) || !cached.entry.has(Entry::USER));
+        that(agrees, || {
+            format!(
+                "the TLB has {:?} for page {:#x} of {}, the page table {:?}",
+                Pte::from(cached.entry),
+                cached.page.0,
+                cached.asid.owner,
+                Pte::from(entry)
+            )
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! Faults in mappings of files: `do_read_fault`, `do_cow_fault`, `do_shared_fault`, fault-around
+//! (mm/memory.c), and `filemap_map_pages` (mm/filemap.c).
+
+use crate::addr::{InodeId, OpenFileId, PageIndex, Pfn, Vpn};
+use crate::cache::page_cache::CachedPage;
+use crate::cache::readahead::Pattern;
+use crate::event::{Access, Decision, FaultKind};
+use crate::kernel::Kernel;
+use crate::mm::fault::{Refusal, Serving};
+use crate::mm::page_table::Entry;
+use crate::mm::table::ENTRIES;
+use crate::mm::vma::{Backing, Sharing, VmFlags, Vma};
+use crate::phys::frame::{FrameFlags, ZERO_FRAME};
+
+impl Kernel {
+    /// The first touch of a page that a file or the kernel backs (`do_fault`).
+    pub(crate) fn file_fault(&mut self, serving: &mut Serving) -> Result<FaultKind, Refusal> {
+        let Backing::File { file, inode } = serving.vma.backing else {
+            return Ok(self.special_fault(serving));
+        };
+        let index = serving.vma.index_of(serving.page);
+        let private = serving.vma.sharing == Sharing::Private;
+        let write = serving.access == Access::Write;
+        if write {
+            serving.decide(Decision::Private { yes: private });
+            if private {
+                self.prepare_anon_vma(serving.mm(), serving.page);
+            }
+        } else if self.fault_around(serving, inode) {
+            serving.decide(Decision::WithinObject { yes: true, index });
+            serving.decide(Decision::Cached { yes: true, index });
+            return Ok(FaultKind::FileMinor);
+        }
+        let found = self.object_page(serving, file, inode, index)?;
+        let kind = match found.was_cached {
+            true => FaultKind::FileMinor,
+            false => FaultKind::FileMajor,
+        };
+        if write && private {
+            let new = self.new_anonymous_frame(serving)?;
+            self.copy_frame(serving, found.frame, new);
+            self.map_private(serving, new);
+            return Ok(match found.was_cached {
+                true => FaultKind::CopyOnWrite,
+                false => kind,
+            });
+        }
+        let mut entry = Entry::of_frame(found.frame, self.file_entry_bits(&serving.vma));
+        if write {
+            let dirtied = self.mark_page_dirty(inode, index);
+            dirtied.map_err(|_| Refusal::BusAdrErr)?;
+            entry = entry.with(Entry::WRITABLE | Entry::DIRTY);
+        }
+        let (mm, page) = (serving.mm(), serving.page);
+        let table = self.own_table(mm, page);
+        self.set_pte(mm, table, page, entry).not_needed();
+        Ok(kind)
+    }
+
+    /// `[vvar]` and `[vdso]`: their contents are not modelled.
+    fn special_fault(&mut self, serving: &Serving) -> FaultKind {
+        let (mm, page) = (serving.mm(), serving.page);
+        let table = self.own_table(mm, page);
+        let entry = Entry::of_frame(ZERO_FRAME, serving.vma.entry_bits());
+        self.set_pte(mm, table, page, entry).not_needed();
+        FaultKind::FileMinor
+    }
+
+    /// The page of the object, or the refusal of one beyond its end.
+    fn object_page(
+        &mut self,
+        serving: &mut Serving,
+        file: OpenFileId,
+        inode: InodeId,
+        index: PageIndex,
+    ) -> Result<CachedPage, Refusal> {
+        let within = index.0 < self.files.inode(inode).page_count();
+        serving.decide(Decision::WithinObject { yes: within, index });
+        if !within {
+            return Err(Refusal::BusAdrErr);
+        }
+        let yes = self.cached_page(inode, index).is_some();
+        serving.decide(Decision::Cached { yes, index });
+        let found = self.fault_page(file, inode, index, pattern_of(&serving.vma));
+        found.map_err(|_| Refusal::OutOfMemory)
+    }
+
+    /// The bits of an entry for a page of a file that was not stored to (`vm_page_prot`): stores
+    /// to a shared page of tmpfs need no notice, those to a disk file do.
+    pub(crate) fn file_entry_bits(&self, vma: &Vma) -> u64 {
+        let mut bits = vma.entry_bits();
+        let writable = vma.flags.contains(VmFlags::WRITE) && vma.is_shared_writable();
+        if let (true, Some(inode)) = (writable, vma.inode())
+            && !self.files.inode(inode).is_on_disk()
+        {
+            bits |= Entry::WRITABLE;
+        }
+        bits
+    }
+
+    /// Maps the cached pages around a read fault (`do_fault_around`); gives whether the page
+    /// itself was among them.
+    fn fault_around(&mut self, serving: &Serving, inode: InodeId) -> bool {
+        let around = self.config.fault_around;
+        if around <= 1 {
+            return false;
+        }
+        let (mm, page, vma) = (serving.mm(), serving.page, &serving.vma);
+        let table_start = page.0 / ENTRIES * ENTRIES;
+        let in_table = page.0 - table_start;
+        let aligned = in_table / around * around;
+        let first = (table_start + aligned).max(vma.range.start.0);
+        let end = first
+            .saturating_add(around)
+            .min(table_start + ENTRIES)
+            .min(vma.range.end.0);
+        let pages = self.files.inode(inode).page_count();
+        let bits = self.file_entry_bits(vma);
+        let mut mapped = false;
+        let mut table = None;
+        for at in (first..end).map(Vpn) {
+            let index = vma.index_of(at);
+            if index.0 >= pages {
+                break;
+            }
+            let Some(frame) = self.mappable_page(inode, index) else {
+                continue;
+            };
+            let table = *table.get_or_insert_with(|| self.own_table(mm, page));
+            if self.entry_of(mm, at).is_none() {
+                let entry = Entry::of_frame(frame, bits);
+                self.set_pte(mm, table, at, entry).not_needed();
+                mapped |= at == page;
+            }
+        }
+        mapped
+    }
+
+    /// A cached page that fault-around may map (`next_uptodate_folio`).
+    fn mappable_page(&self, inode: InodeId, index: PageIndex) -> Option<Pfn> {
+        let frame = self.cached_page(inode, index)?;
+        let flags = self.frames.get(frame).flags;
+        let mappable =
+            flags.contains(FrameFlags::UPTODATE) && !flags.contains(FrameFlags::READAHEAD);
+        mappable.then_some(frame)
+    }
+
+    /// A write to a page of a shared mapping that is mapped read-only (`wp_page_shared`).
+    pub(crate) fn shared_write_fault(
+        &mut self,
+        serving: &mut Serving,
+        entry: Entry,
+    ) -> Result<FaultKind, Refusal> {
+        let (mm, page) = (serving.mm(), serving.page);
+        let index = serving.vma.index_of(page);
+        if let Some(inode) = serving.vma.inode() {
+            let dirtied = self.mark_page_dirty(inode, index);
+            dirtied.map_err(|_| Refusal::BusAdrErr)?;
+        }
+        let table = self.own_table(mm, page);
+        let writable = entry.with(Entry::WRITABLE | Entry::DIRTY | Entry::ACCESSED);
+        let flush = self.set_pte(mm, table, page, writable);
+        self.flush(mm, flush);
+        Ok(FaultKind::SharedWriteNotify)
+    }
+}
+
+/// What madvise said of how the mapping is read.
+fn pattern_of(vma: &Vma) -> Pattern {
+    if vma.flags.contains(VmFlags::RANDOM) {
+        Pattern::Random
+    } else if vma.flags.contains(VmFlags::SEQUENTIAL) {
+        Pattern::Sequential
+    } else {
+        Pattern::Normal
+    }
+}
