@@ -1,0 +1,115 @@
+//! The stage: cells with words, marks as shapes, arrow keys, and what is pointed at.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use view::{Cell, CellId, Marks, NodeView, PageKind, PageRun, Pfn, Scene, Transition};
+use wasm_bindgen_test::wasm_bindgen_test;
+use web::msg::Msg;
+use web::shared::Shared;
+use web::stage::view::{Props, Stage};
+use web::stage::{Drawing, Frame};
+use web_sys::Element;
+use yew::Callback;
+
+use super::{all, mounted, one, press};
+
+fn scene() -> Scene {
+    let cell = |n: u32| Cell {
+        id: CellId::Frame(Pfn(n)),
+        kind: PageKind::File,
+        frame: Some(Pfn(n)),
+        marks: if n == 1 {
+            Marks::DIRTY | Marks::SHARED
+        } else {
+            Marks::empty()
+        },
+    };
+    let node = NodeView {
+        id: CellId::Node(0),
+        number: 0,
+        frames: 20,
+        free: 0,
+        runs: vec![PageRun::Cells((0..20).map(cell).collect())],
+    };
+    Scene {
+        nodes: vec![node],
+        ..Scene::default()
+    }
+}
+
+type Heard = Rc<RefCell<Vec<Msg>>>;
+
+async fn stage(pointed: Option<CellId>) -> (Element, Heard) {
+    let heard = Heard::default();
+    let hears = Rc::clone(&heard);
+    let frame = Frame {
+        width: 804,
+        folded: [].into(),
+        coarse: false,
+    };
+    let props = Props {
+        drawing: Shared::new(Drawing::new(&scene(), &frame)),
+        scene: Shared::new(scene()),
+        former: Shared::default(),
+        transition: Shared::new(Transition::default()),
+        width: 804,
+        score: None,
+        pointed,
+        selected: None,
+        folded: [].into(),
+        tables: true,
+        on: Callback::from(move |msg| hears.borrow_mut().push(msg)),
+    };
+    let root = mounted(|root| {
+        yew::Renderer::<Stage>::with_root_and_props(root, props).render();
+    })
+    .await;
+    (root, heard)
+}
+
+#[wasm_bindgen_test]
+async fn cells_say_what_they_show() {
+    let (root, _) = stage(None).await;
+    let dirty = one(&root, "#frame-1");
+    let label = dirty.get_attribute("aria-label");
+    assert_eq!(
+        label.as_deref(),
+        Some("frame 1, file, mapped by several, dirty")
+    );
+    assert_eq!(all(&dirty, ".corner, .double").len(), 2);
+    assert_eq!(all(&one(&root, "#frame-2"), ".corner, .double").len(), 0);
+    let told = all(&root, ".tables tr td").len();
+    assert!(told >= 60, "the table tells the same: {told}");
+}
+
+#[wasm_bindgen_test]
+async fn arrow_keys_move_within_a_lane() {
+    let (root, heard) = stage(None).await;
+    press(&one(&root, "#frame-1"), "ArrowRight").await;
+    press(&one(&root, "#frame-1"), "Enter").await;
+    let heard = heard.borrow();
+    assert!(
+        heard
+            .iter()
+            .any(|msg| matches!(msg, Msg::Focus(id) if id == "frame-2"))
+    );
+    let selected = CellId::Frame(Pfn(1));
+    assert!(
+        heard
+            .iter()
+            .any(|msg| matches!(msg, Msg::Select(Some(id)) if *id == selected))
+    );
+}
+
+#[wasm_bindgen_test]
+async fn one_item_of_a_lane_is_reached_by_tab() {
+    let (root, _) = stage(None).await;
+    assert_eq!(all(&root, "[aria-label=RAM] [tabindex='0']").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn what_holds_the_frame_lights_up() {
+    let (root, _) = stage(Some(CellId::Frame(Pfn(3)))).await;
+    assert_eq!(all(&root, ".overlay .held").len(), 1);
+}
