@@ -27,7 +27,7 @@ mod view;
 mod words;
 
 pub use abi::{Pid, VirtAddr};
-pub use build::{Moment, scene_of};
+pub use build::{Moment, inspection_of, scene_of};
 pub use bytes::{BytesRow, BytesView};
 pub use cell::{Cell, CellId, Marks, PageKind};
 pub use explanation::{
@@ -45,5 +45,5 @@ pub use scene::*;
 pub use timeline::{BranchView, MarkKind, Timeline, TimelineMark};
 pub use told::{Area, Names, Told};
 pub use transition::{Motion, MotionKind, Transition};
-pub use view::{explanation, mark_kinds, scene, timeline, transition};
+pub use view::{explanation, inspect, mark_kinds, scene, timeline, transition};
 pub use words::explain;

@@ -9,8 +9,10 @@ use kernel::addr::{InodeId, Pfn, Vpn};
 use session::{Marks, ProcessState, Session};
 
 use crate::build::{self, Moment};
+use crate::cell::CellId;
 use crate::explanation::Explanation;
 use crate::focus::Focus;
+use crate::inspection::Inspection;
 use crate::motions::motions;
 use crate::scene::Scene;
 use crate::timeline::{BranchView, MarkKind, Timeline, TimelineMark};
@@ -21,15 +23,24 @@ use crate::words;
 /// What is drawn of the session's moment.
 pub fn scene(session: &Session, focus: &Focus) -> Scene {
     let processes = session.processes();
+    build::scene_of(&moment(session, &processes), focus)
+}
+
+/// Something of the session's moment, told in full; none where it is no more.
+pub fn inspect(session: &Session, id: CellId) -> Option<Inspection> {
+    let processes = session.processes();
+    build::inspection_of(&moment(session, &processes), id)
+}
+
+fn moment<'a>(session: &'a Session, processes: &'a [ProcessState]) -> Moment<'a> {
     let detail = session.detail();
-    let moment = Moment {
+    Moment {
         kernel: session.kernel(),
         running: Some(detail.pid).filter(|pid| pid.0 > 0),
         command: detail.command.as_ref(),
         events: session.events(),
-        processes: &processes,
-    };
-    build::scene_of(&moment, focus)
+        processes,
+    }
 }
 
 /// What moved in the session's last step.

@@ -73,10 +73,10 @@ fn a_store_to_new_memory() {
         processes: &[],
     };
     insta::assert_snapshot!(scene_of(&moment, &Focus::default()), @r"
-    cpu: process 1, store at 0x401000
-      tlb 1 401 -> 2 rw
-      tlb 1 7fffffffe -> 1 rw
-    process 1: can run, 43 pages mapped
+    cpu: process 100, store at 0x401000
+      tlb 100 401 -> 2 rw
+      tlb 100 7fffffffe -> 1 rw
+    process 100: can run, 43 pages mapped
       7ffffffde rw-p [stack]: . . (30) 1
       ... 127 MiB unmapped
       7ffff7ffd r-xp [vdso]: . .
@@ -85,9 +85,9 @@ fn a_store_to_new_memory() {
       ... 127 TiB unmapped
       400 rw-p anonymous: . 2
       ... 4 MiB unmapped
-    page table of 1 for 0x401000: PGD 0 PUD 0 PMD 2 PTE 1: f2 PWUAD-, was none
+    page table of 100 for 0x401000: PGD 0 PUD 0 PMD 2 PTE 1: f2 PWUAD-, was none
     node 0: 253 of 256 frames free: 0:zero 1:anon 2:anon
-    figures of 1: RSS 8 K PSS 8 K USS 8 K, faults 1 + 0
+    figures of 100: RSS 8 K PSS 8 K USS 8 K, faults 1 + 0
     machine: 1012 KiB free of 1 MiB, 0 bytes cached, 0 dirty, 0 ns
     ");
     let told = Told {

@@ -53,10 +53,18 @@ impl Builder<'_> {
     }
 
     fn system_figures(&self) -> SystemFigures {
-        let frames = self.kernel().frames();
+        let kernel = self.kernel();
+        let (counters, cache) = (kernel.counters(), kernel.files().counts);
         SystemFigures {
-            ram: u64::from(frames.total()) * PAGE_SIZE,
-            free: u64::from(frames.free_count()) * PAGE_SIZE,
+            ram: u64::from(kernel.frames().total()) * PAGE_SIZE,
+            free: u64::from(kernel.frames().free_count()) * PAGE_SIZE,
+            cached: cache.cached * PAGE_SIZE,
+            dirty: cache.dirty * PAGE_SIZE,
+            disk_read: counters.blocks_read.saturating_mul(PAGE_SIZE),
+            disk_written: counters.blocks_written.saturating_mul(PAGE_SIZE),
+            bytes_copied: counters.bytes_copied,
+            system_calls: counters.syscalls,
+            nanoseconds: kernel.clock(),
             ..SystemFigures::default()
         }
     }

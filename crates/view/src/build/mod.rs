@@ -1,9 +1,12 @@
 //! From the kernel's state to a [`Scene`], lane by lane.
 
+mod bytes;
 mod cells;
 mod cpu;
 mod figures;
 mod files;
+mod inspect;
+mod inspect_file;
 mod ram;
 mod runs;
 mod space;
@@ -14,7 +17,9 @@ use kernel::addr::Vpn;
 use kernel::{Command, Event, Kernel};
 use session::ProcessState;
 
+use crate::cell::CellId;
 use crate::focus::Focus;
+use crate::inspection::Inspection;
 use crate::scene::Scene;
 use cells::Mappers;
 
@@ -39,23 +44,23 @@ pub struct Moment<'a> {
 
 /// The scene of a moment.
 pub fn scene_of(moment: &Moment, focus: &Focus) -> Scene {
-    let builder = Builder {
-        moment,
-        focus,
-        mappers: Mappers::of(moment.kernel),
-        touched: touched_pages(moment.events),
-    };
+    let builder = Builder::new(moment, focus);
     Scene {
         cpus: vec![builder.cpu()],
         processes: builder.processes(),
         page_table: builder.page_table(),
         nodes: builder.nodes(),
-        files: Vec::new(),
+        files: builder.files(),
         swap: None,
         devices: Vec::new(),
-        bytes: None,
+        bytes: focus.selected.and_then(|id| builder.bytes_of(id)),
         figures: builder.figures(),
     }
+}
+
+/// Something of a moment, told in full; none where it is no more.
+pub fn inspection_of(moment: &Moment, id: CellId) -> Option<Inspection> {
+    Builder::new(moment, &Focus::default()).inspect(id)
 }
 
 /// What all lanes are built from.
@@ -68,6 +73,16 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
+    fn new(moment: &'a Moment<'a>, focus: &'a Focus) -> Builder<'a> {
+        let (mappers, touched) = (Mappers::of(moment.kernel), touched_pages(moment.events));
+        Builder {
+            moment,
+            focus,
+            mappers,
+            touched,
+        }
+    }
+
     fn kernel(&self) -> &'a Kernel {
         self.moment.kernel
     }
@@ -82,7 +97,7 @@ impl<'a> Builder<'a> {
     /// The process whose page table is drawn.
     fn focused_process(&self) -> Option<Pid> {
         let has_memory = |pid: &Pid| self.kernel().address_space(*pid).is_some();
-        let selected = self.focus.selected.and_then(crate::CellId::pid);
+        let selected = self.focus.selected.and_then(CellId::pid);
         let wishes = [self.focus.process, selected, self.moment.running];
         let first = self
             .kernel()

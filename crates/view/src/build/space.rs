@@ -8,6 +8,8 @@ use kernel::mm::address_space::AddressSpace;
 use kernel::mm::page_table::Pte;
 use kernel::mm::vma::{Backing, Sharing, VmFlags, Vma};
 
+use kernel::task::TaskState;
+
 use super::Builder;
 use super::cells::{USER_SPACE, page_cell};
 use super::files::file_name;
@@ -37,16 +39,29 @@ impl Builder<'_> {
         ProcessView {
             id: CellId::Process(pid),
             pid,
-            parent,
+            parent: parent.filter(|parent| self.kernel().tasks().get(*parent).is_some()),
             ordinal,
-            state: match space {
-                Some(_) => ProcessState::Runnable,
-                None => ProcessState::Zombie { status: 0 },
-            },
+            state: self.task_state(pid),
             line: state.and_then(|state| state.place).map(|place| place.line),
             variables: self.variables(pid),
             pages_mapped: space.map_or(0, |space| space.size.total),
             space: space.map_or(Vec::new(), |space| self.space(pid, space)),
+        }
+    }
+
+    fn task_state(&self, pid: Pid) -> ProcessState {
+        match self.kernel().tasks().get(pid).map(|task| task.state) {
+            Some(TaskState::Blocked(_) | TaskState::Stopped) => ProcessState::Blocked,
+            Some(TaskState::Zombie { status }) => {
+                let signal = status & 0x7f;
+                let status = if signal == 0 {
+                    status >> 8 & 0xff
+                } else {
+                    128 + signal
+                };
+                ProcessState::Zombie { status }
+            }
+            _ => ProcessState::Runnable,
         }
     }
 
@@ -171,7 +186,7 @@ impl Builder<'_> {
             .collect()
     }
 
-    fn vma_name(&self, space: &AddressSpace, vma: &Vma) -> String {
+    pub fn vma_name(&self, space: &AddressSpace, vma: &Vma) -> String {
         match (space.name_of(vma), vma.backing) {
             (Some(name), _) => name.into(),
             (None, Backing::Anonymous) => "anonymous".into(),
