@@ -1,16 +1,28 @@
 //! The world of a session: the modelled machine and the program on it, as one value that can be cloned and replayed.
+//!
+//! A program with `main` runs as a process of its own. One without is a [`Script`]: its statements are given to a
+//! console one after the other, and a person's own may come between them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use abi::Pid;
-use kernel::{Command, Event, FaultKind, Kernel, Outcome};
+use kernel::{Command, Event, Kernel, Outcome};
+use minic::check::check_program;
+use minic::machine::{Machine, Place, Report, Status, Waiting};
+use minic::program::Compiled;
+use minic::source::{Source, Span};
 
 use crate::history::World;
 use crate::input::{Input, LabFile, Setup};
-use crate::problem::Problem;
-use crate::process::ProcessState;
-use crate::record::{Marks, Record};
+use crate::problem::{Problem, problem_at, problems_of, refusal};
+use crate::process::{ProcessState, TextPlace, process_state};
+use crate::record::{Marks, Record, record};
+use crate::script::Script;
 use crate::transcript::{Entry, Transcript};
+
+/// The name of the program's text in messages.
+pub const PROGRAM: &str = "program.c";
 
 /// What the last step did.
 #[derive(Clone, Debug, Default)]
@@ -19,16 +31,27 @@ pub struct Detail {
     pub pid: Pid,
     /// The statement's text.
     pub statement: Rc<str>,
+    /// Where it stands in the program; none of a statement that was typed.
+    pub place: Option<TextPlace>,
     /// What was asked of the kernel, if anything.
     pub command: Option<Command>,
     /// What came of it.
     pub outcome: Option<Outcome>,
+    /// What happened.
+    pub events: Vec<Event>,
 }
 
 /// The machine and its program.
 #[derive(Clone, Debug)]
 pub struct Lab {
     kernel: Kernel,
+    machine: Machine,
+    program: Rc<Source>,
+    script: Option<Rc<Script>>,
+    /// How many statements of the script each process was given.
+    given: BTreeMap<Pid, usize>,
+    /// The processes that run what a person typed.
+    typed: BTreeSet<Pid>,
     transcript: Transcript,
     detail: Detail,
     /// Commands that come before the next statement.
@@ -41,19 +64,37 @@ impl Lab {
     /// # Errors
     /// What is wrong with the program.
     pub fn new(setup: &Setup) -> Result<Lab, Vec<Problem>> {
-        let mut lab = Lab {
-            kernel: Kernel::new(setup.preset.config()),
+        let program = check_program(PROGRAM, &setup.program, &[])
+            .map_err(|rejected| problems_of(&rejected))?;
+        let script = Script::of(&program, &setup.program);
+        let mut kernel = Kernel::new(setup.preset.config());
+        for file in &setup.files {
+            kernel.apply(add_file(file));
+        }
+        let machine = match &script {
+            Some(_) => Machine::start_console(&mut kernel, "/tmp/program", &[]),
+            None => {
+                let compiled = Compiled::new(PROGRAM, &setup.program, &[])
+                    .map_err(|rejected| problems_of(&rejected))?;
+                Machine::start(&mut kernel, &compiled, vec!["program".into()])
+            }
+        };
+        let machine = machine.map_err(|message| vec![refusal(message, "")])?;
+        kernel.clear_events();
+        Ok(Lab {
+            given: machine.pids().map(|pid| (pid, 0)).collect(),
+            kernel,
+            machine,
+            program: Rc::new(Source::new(PROGRAM, &setup.program)),
+            script: script.map(Rc::new),
+            typed: BTreeSet::new(),
             transcript: Transcript::default(),
             detail: Detail::default(),
             pending: Vec::new(),
-        };
-        for file in &setup.files {
-            lab.kernel.apply(add_file(file));
-        }
-        Ok(lab)
+        })
     }
 
-    /// The machine; its events are those of the last step.
+    /// The machine.
     pub const fn kernel(&self) -> &Kernel {
         &self.kernel
     }
@@ -68,14 +109,22 @@ impl Lab {
         &self.transcript
     }
 
-    /// What each process is at.
-    pub fn processes(&self) -> Vec<ProcessState> {
-        Vec::new()
+    /// The process that goes on with the next step.
+    pub fn current(&self) -> Option<Pid> {
+        self.machine
+            .current()
+            .or_else(|| self.machine.pids().next())
     }
 
-    /// A number that tells states apart: equal on every machine for equal states.
-    pub fn state_hash(&self) -> u64 {
-        0
+    /// What each process is at.
+    pub fn processes(&self) -> Vec<ProcessState> {
+        let looked = self
+            .machine
+            .pids()
+            .filter_map(|pid| self.machine.look(&self.kernel, pid));
+        looked
+            .map(|view| process_state(&view, self.next_place(view.pid)))
+            .collect()
     }
 
     /// Checks a statement for a process as if it were given now; nothing changes.
@@ -83,33 +132,169 @@ impl Lab {
     /// # Errors
     /// What is wrong with it.
     pub fn check(&self, pid: Pid, text: &str) -> Result<(), Vec<Problem>> {
-        let message = format!("process {pid} takes no statements");
-        Err(vec![Problem {
-            line: 1,
-            column: 1,
-            length: 1,
-            message,
-            hint: None,
-            text: text.into(),
-        }])
+        let mut trial = self.clone();
+        trial.say(pid, text)
+    }
+
+    fn say(&mut self, pid: Pid, text: &str) -> Result<(), Vec<Problem>> {
+        let said = self.machine.say(&mut self.kernel, pid, text);
+        said.map_err(|failure| crate::problem::console_problems(&failure, pid, text))
+    }
+
+    /// Where in the program a process's next statement is.
+    fn next_place(&self, pid: Pid) -> Option<TextPlace> {
+        let span = match &self.script {
+            None => self.machine.place(pid)?.span,
+            Some(script) if self.machine.waiting(pid) == Some(Waiting::Input) => {
+                script
+                    .unit(self.given.get(&pid).copied().unwrap_or(0))?
+                    .span
+            }
+            Some(_) => self.span_in_program(pid, &self.machine.place(pid)?)?,
+        };
+        Some(TextPlace::of(&self.program, span))
+    }
+
+    /// Where a statement that runs stands in the program.
+    fn span_in_program(&self, pid: Pid, place: &Place) -> Option<Span> {
+        let Some(script) = &self.script else {
+            return Some(place.span);
+        };
+        let running = self.given.get(&pid).copied().unwrap_or(0).saturating_sub(1);
+        let likely = script.in_program(&place.source, place.span, running);
+        likely.filter(|_| !self.typed.contains(&pid))
     }
 
     fn do_command(&mut self, command: Command) -> Record {
         self.kernel.clear_events();
         let outcome = self.kernel.execute(&command);
-        let record = record(
-            Pid::default(),
-            &outcome,
-            self.kernel.events(),
-            Marks::STATEMENT_END,
-        );
         self.detail = Detail {
-            pid: Pid::default(),
-            statement: "".into(),
             command: Some(command),
             outcome: Some(outcome),
+            events: self.kernel.take_events(),
+            ..Detail::default()
         };
-        record
+        record(&self.detail, Marks::STATEMENT_END)
+    }
+
+    /// Gives the script's next statement to the process whose turn it is, if it waits for one.
+    fn feed(&mut self, pid: Pid) -> bool {
+        let Some(script) = self.script.clone() else {
+            return false;
+        };
+        let number = self.given.get(&pid).copied().unwrap_or(0);
+        let waits = self.machine.waiting(pid) == Some(Waiting::Input);
+        let Some(unit) = script.unit(number).filter(|_| waits) else {
+            return false;
+        };
+        self.given.insert(pid, number + 1);
+        match self.say(pid, &unit.text) {
+            Ok(()) => true,
+            Err(problems) => {
+                let warnings = problems
+                    .into_iter()
+                    .map(|problem| Entry::Warning { pid, problem });
+                warnings.for_each(|warning| self.transcript.push(warning));
+                false
+            }
+        }
+    }
+
+    /// Takes down what a step did.
+    fn note(&mut self, report: Report, places: &[(Pid, Place)]) -> Record {
+        let pid = report.pid.unwrap_or_default();
+        let place = places
+            .iter()
+            .find(|(of, _)| *of == pid)
+            .map(|(_, place)| place);
+        let span = place.and_then(|place| self.span_in_program(pid, place));
+        let statement = place.map_or("", |place| place.source.slice(place.span));
+        let mut detail = Detail {
+            pid,
+            statement: statement.into(),
+            place: span.map(|span| TextPlace::of(&self.program, span)),
+            ..Detail::default()
+        };
+        for executed in report.account.commands {
+            let is_signal = matches!(executed.command, Command::TakeSignal { .. });
+            if detail.command.is_none() || !is_signal {
+                detail.command = Some(executed.command);
+                detail.outcome = Some(executed.outcome);
+            }
+            detail.events.extend(executed.events);
+        }
+        if let Some(child) = report.child {
+            let given = self.given.get(&pid).copied().unwrap_or(0);
+            self.given.insert(child, given);
+            if self.typed.contains(&pid) {
+                self.typed.insert(child);
+            }
+        }
+        for output in &report.account.output {
+            let text = String::from_utf8_lossy(&output.bytes).into();
+            self.transcript.push(Entry::Output {
+                pid: output.pid,
+                fd: output.fd,
+                text,
+            });
+        }
+        for warning in &report.account.warnings {
+            let problem = problem_at(&warning.source, warning.span, &warning.message);
+            self.transcript.push(Entry::Warning {
+                pid: warning.pid,
+                problem,
+            });
+        }
+        if let Some(message) = failure(&report.status) {
+            let problem = match place {
+                Some(place) => problem_at(&place.source, place.span, message),
+                None => refusal(message.to_string(), statement),
+            };
+            self.transcript.push(Entry::Warning { pid, problem });
+        }
+        self.detail = detail;
+        let ended = report.statement_ended;
+        let mut marks = if ended {
+            Marks::STATEMENT_END
+        } else {
+            Marks::empty()
+        };
+        marks |= self.end_inputs(pid, report.value);
+        for (ended, status) in report.account.ended {
+            self.transcript.push(Entry::Ended {
+                pid: ended,
+                status: status_words(status).into(),
+            });
+        }
+        record(&self.detail, marks)
+    }
+
+    /// Notes who is done with what was typed.
+    fn end_inputs(&mut self, pid: Pid, value: Option<String>) -> Marks {
+        let runs = |pid: &Pid| {
+            let alive = self.machine.pids().any(|other| other == *pid);
+            alive && self.machine.waiting(*pid) != Some(Waiting::Input)
+        };
+        let done: Vec<Pid> = self
+            .typed
+            .iter()
+            .copied()
+            .filter(|pid| !runs(pid))
+            .collect();
+        for done in &done {
+            self.typed.remove(done);
+        }
+        if let Some(value) = value.filter(|_| done.contains(&pid)) {
+            self.transcript.push(Entry::Answer {
+                pid,
+                text: value.into(),
+            });
+        }
+        if done.is_empty() {
+            Marks::empty()
+        } else {
+            Marks::INPUT_END
+        }
     }
 }
 
@@ -126,20 +311,59 @@ impl World for Lab {
                 self.pending.push(add_file(file));
             }
             Input::DropCaches => self.pending.push(Command::DropCaches),
-            Input::Statement { pid, text } => self.transcript.push(Entry::Typed {
-                pid: *pid,
-                text: text.clone(),
-            }),
-            Input::Prefer(_) => {}
+            Input::Statement { pid, text } => {
+                self.transcript.push(Entry::Typed {
+                    pid: *pid,
+                    text: text.clone(),
+                });
+                if self.say(*pid, text).is_ok() {
+                    self.typed.insert(*pid);
+                }
+            }
+            Input::Prefer(pid) => self.machine.prefer(*pid),
         }
     }
 
     fn advance(&mut self) -> Option<Record> {
-        if self.pending.is_empty() {
-            return None;
+        if !self.pending.is_empty() {
+            let command = self.pending.remove(0);
+            return Some(self.do_command(command));
         }
-        let command = self.pending.remove(0);
-        Some(self.do_command(command))
+        loop {
+            if let Some(pid) = self.machine.current() {
+                self.feed(pid);
+            }
+            let places: Vec<(Pid, Place)> = self
+                .machine
+                .pids()
+                .filter_map(|pid| Some((pid, self.machine.place(pid)?)))
+                .collect();
+            let report = self.machine.advance(&mut self.kernel);
+            let nothing = report.pid.is_none() && report.account.commands.is_empty();
+            if !nothing {
+                return Some(self.note(report, &places));
+            }
+            let waiting: Vec<Pid> = self.machine.pids().collect();
+            let fed = waiting.into_iter().any(|pid| self.feed(pid));
+            if !fed {
+                return self.stuck(&report.status);
+            }
+        }
+    }
+}
+
+impl Lab {
+    /// Nobody can go on: that is said once, where it is an error.
+    fn stuck(&mut self, status: &Status) -> Option<Record> {
+        let problem = refusal(failure(status)?.to_string(), "");
+        let warning = Entry::Warning {
+            pid: Pid::default(),
+            problem,
+        };
+        if self.transcript.iter().next_back() != Some(&warning) {
+            self.transcript.push(warning);
+        }
+        None
     }
 }
 
@@ -150,40 +374,20 @@ fn add_file(file: &LabFile) -> Command {
     }
 }
 
-/// What is remembered of a step.
-fn record(pid: Pid, outcome: &Outcome, events: &[Event], marks: Marks) -> Record {
-    let outcome_marks = match outcome {
-        Outcome::Error { .. } => Marks::ERROR,
-        Outcome::Signal(_) => Marks::SIGNAL,
-        _ => Marks::empty(),
-    };
-    let marks = events
-        .iter()
-        .fold(marks | outcome_marks, |marks, event| marks | mark(event));
-    let cost = u16::try_from(events.len().saturating_add(1)).unwrap_or(u16::MAX);
-    Record {
-        pid: pid.0,
-        marks,
-        cost,
+/// Why a program cannot go on.
+fn failure(status: &Status) -> Option<&str> {
+    match status {
+        Status::Deadlock => Some("every process waits for ever"),
+        Status::Failed(message) => Some(message),
+        _ => None,
     }
 }
 
-/// How an event shows on the timeline.
-fn mark(event: &Event) -> Marks {
-    let special = match event {
-        Event::TlbHit { .. } => return Marks::empty(),
-        Event::Fault(fault) => match fault.kind {
-            FaultKind::FileMajor | FaultKind::SwapIn => Marks::MAJOR_FAULT,
-            FaultKind::SegvMapErr | FaultKind::SegvAccErr | FaultKind::BusAdrErr => Marks::empty(),
-            _ => Marks::MINOR_FAULT,
-        },
-        Event::CowBroken { .. } => Marks::COPY,
-        Event::BlockWritten { .. } => Marks::WRITEBACK,
-        Event::SignalRaised { .. } => Marks::SIGNAL,
-        Event::TaskCreated { .. } => Marks::FORK,
-        Event::TaskExited { .. } => Marks::EXIT,
-        Event::TerminalWritten { .. } => Marks::OUTPUT,
-        _ => Marks::empty(),
-    };
-    special | Marks::CHANGE
+/// A status of wait4(2) in words.
+fn status_words(status: i32) -> String {
+    match (status & 0x7f, abi::Signal::from_number(status & 0x7f)) {
+        (0, _) => format!("exited with {}", status >> 8 & 0xff),
+        (_, Some(signal)) => format!("was killed by {signal}: {}", signal.message()),
+        (number, None) => format!("was killed by signal {number}"),
+    }
 }

@@ -12,11 +12,12 @@ pub mod link;
 pub mod problem;
 pub mod process;
 pub mod record;
+mod script;
 mod session;
 pub mod transcript;
 
 pub use input::{Input, LabFile, Preset, Setup};
-pub use lab::{Detail, Lab};
+pub use lab::{Detail, Lab, PROGRAM};
 pub use link::{AbsentFile, Link, LinkError};
 pub use problem::Problem;
 pub use process::{Pointer, ProcessState, TextPlace, Variable};

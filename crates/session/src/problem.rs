@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+use abi::Pid;
+use minic::check::{ConsoleError, Rejected};
+use minic::diagnostic::Diagnostic;
+use minic::machine::ConsoleFailure;
+use minic::source::{Source, Span};
+
 /// An error of a program or of a statement, at its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problem {
@@ -27,4 +33,75 @@ impl fmt::Display for Problem {
             None => Ok(()),
         }
     }
+}
+
+/// What the checker says of a text.
+pub fn problems_of(rejected: &Rejected) -> Vec<Problem> {
+    rejected
+        .diagnostics
+        .iter()
+        .map(|diagnostic| of_diagnostic(&rejected.source, diagnostic))
+        .collect()
+}
+
+fn of_diagnostic(source: &Source, diagnostic: &Diagnostic) -> Problem {
+    Problem {
+        hint: diagnostic.hint.clone(),
+        ..problem_at(source, diagnostic.span, &diagnostic.message)
+    }
+}
+
+/// A problem of a piece of a text.
+pub fn problem_at(source: &Source, span: Span, message: &str) -> Problem {
+    let position = source.position(span.start);
+    let covered = source
+        .slice(span)
+        .lines()
+        .next()
+        .unwrap_or("")
+        .chars()
+        .count()
+        .max(1);
+    Problem {
+        line: position.line,
+        column: position.column,
+        length: u32::try_from(covered).unwrap_or(u32::MAX),
+        message: message.into(),
+        hint: None,
+        text: source.line(position.line).into(),
+    }
+}
+
+/// A problem of a whole text.
+pub fn refusal(message: String, text: &str) -> Problem {
+    let text = text.lines().next().unwrap_or("");
+    let length = u32::try_from(text.chars().count().max(1)).unwrap_or(u32::MAX);
+    Problem {
+        line: 1,
+        column: 1,
+        length,
+        message,
+        hint: None,
+        text: text.into(),
+    }
+}
+
+/// Why a statement was not taken.
+pub fn console_problems(failure: &ConsoleFailure, pid: Pid, text: &str) -> Vec<Problem> {
+    let message = match failure {
+        ConsoleFailure::Check(ConsoleError::Rejected(rejected)) => return problems_of(rejected),
+        ConsoleFailure::Lower(diagnostic) => {
+            return vec![of_diagnostic(&Source::new("console", text), diagnostic)];
+        }
+        ConsoleFailure::Check(ConsoleError::Incomplete) => {
+            "the statement is not complete: a bracket, quote or comment is open".into()
+        }
+        ConsoleFailure::Busy => {
+            format!("process {pid} is in the middle of a statement: step on until it is done")
+        }
+        ConsoleFailure::NoProcess => {
+            format!("process {pid} takes no statements: it runs `main`, or has ended")
+        }
+    };
+    vec![refusal(message, text)]
 }

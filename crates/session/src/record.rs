@@ -1,6 +1,9 @@
 //! What is remembered of every step: enough for the timeline's marks and for going by statements.
 
 use bitflags::bitflags;
+use kernel::{Command, Event, FaultKind, Outcome};
+
+use crate::lab::Detail;
 
 bitflags! {
     /// What happened in a step.
@@ -44,4 +47,50 @@ pub struct Record {
     pub marks: Marks,
     /// What running it again costs, roughly, in events.
     pub cost: u16,
+}
+
+/// What is remembered of a step.
+pub fn record(detail: &Detail, marks: Marks) -> Record {
+    let outcome = match detail.outcome {
+        Some(Outcome::Error { .. }) => Marks::ERROR,
+        Some(Outcome::Signal(_)) => Marks::SIGNAL,
+        _ => Marks::empty(),
+    };
+    let command = match detail.command {
+        Some(Command::Syscall { .. }) => Marks::SYSCALL,
+        Some(_) => Marks::empty(),
+        None => Marks::CHANGE,
+    };
+    let marks = detail
+        .events
+        .iter()
+        .fold(marks | outcome | command, |marks, event| {
+            marks | mark(event)
+        });
+    let cost = u16::try_from(detail.events.len().saturating_add(1)).unwrap_or(u16::MAX);
+    Record {
+        pid: detail.pid.0,
+        marks,
+        cost,
+    }
+}
+
+/// How an event shows on the timeline.
+fn mark(event: &Event) -> Marks {
+    let special = match event {
+        Event::TlbHit { .. } => return Marks::empty(),
+        Event::Fault(fault) => match fault.kind {
+            FaultKind::FileMajor | FaultKind::SwapIn => Marks::MAJOR_FAULT,
+            FaultKind::SegvMapErr | FaultKind::SegvAccErr | FaultKind::BusAdrErr => Marks::empty(),
+            _ => Marks::MINOR_FAULT,
+        },
+        Event::CowBroken { .. } => Marks::COPY,
+        Event::BlockWritten { .. } => Marks::WRITEBACK,
+        Event::SignalRaised { .. } => Marks::SIGNAL,
+        Event::TaskCreated { .. } => Marks::FORK,
+        Event::TaskExited { .. } => Marks::EXIT,
+        Event::TerminalWritten { .. } => Marks::OUTPUT,
+        _ => Marks::empty(),
+    };
+    special | Marks::CHANGE
 }
