@@ -5,6 +5,7 @@
 //! - [`history`]: steps, snapshots and branches, for any deterministic world;
 //! - [`Link`]: a session as a text for a URL.
 
+pub mod demo;
 pub mod history;
 pub mod input;
 pub mod lab;
