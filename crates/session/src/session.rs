@@ -304,7 +304,7 @@ impl Session {
             setup: self.setup.clone(),
             inputs,
             position,
-            hash: 0,
+            hash: self.kernel().state_hash(),
             absent: self.absent.clone(),
         }
     }
