@@ -101,7 +101,7 @@ fn a_store_to_new_memory() {
         names: &NoNames,
     };
     insta::assert_snapshot!(explain(&told), @r"
-    [minor fault: new memory] Process 1 stored 'A' into a page of the memory at `0x401000` for the first time, so it was given a frame of RAM.
+    [minor fault: new memory] Process 100 stored 'A' into a page of the memory at `0x401000` for the first time, so it was given a frame of RAM.
     Until now this memory was only promised: no frame stood behind the page. The store trapped; the kernel took frame 2, filled it with zeros so that nothing of its former user can be seen, and wrote its number into the page table. Then the store ran again.
     - PTE present? no: 0 of 4 levels exist, trap
     - Is there a VMA at the address? yes, the memory at `0x400000`
