@@ -50,6 +50,7 @@ impl Kernel {
             if self.frames.get(frame).flags.contains(FrameFlags::READAHEAD) {
                 self.readahead_mark_reached(file, inode, index, 1);
             }
+            let frame = self.made_uptodate(frame);
             return Ok(CachedPage {
                 frame,
                 was_cached: true,
@@ -79,7 +80,7 @@ impl Kernel {
             if self.frames.get(frame).flags.contains(FrameFlags::READAHEAD) {
                 self.readahead_mark_reached(file, inode, index, wanted);
             }
-            return Ok(frame);
+            return Ok(self.made_uptodate(frame));
         }
         let limit = self.config.readahead;
         let before = self.cached_before(inode, index, limit);
@@ -88,12 +89,42 @@ impl Kernel {
         self.fill(inode, index, window)
     }
 
-    /// The page whatever readahead would do: for write(2), and for the tail that truncation zeroes.
+    /// The page whatever readahead would do: for write(2).
     pub(crate) fn page_alone(&mut self, inode: InodeId, index: PageIndex) -> Result<Pfn, Failure> {
         match self.cached_page(inode, index) {
-            Some(frame) => Ok(frame),
+            Some(frame) => Ok(self.made_uptodate(frame)),
             None => self.add_page(inode, index),
         }
+    }
+
+    /// The page for a part of it to be zeroed. Linux reads such a page's block, but does not call the
+    /// page up to date before someone reads it: mincore(2) does not see it.
+    pub(crate) fn page_for_zeroing(
+        &mut self,
+        inode: InodeId,
+        index: PageIndex,
+    ) -> Result<Pfn, Failure> {
+        if let Some(frame) = self.cached_page(inode, index) {
+            return Ok(frame);
+        }
+        let frame = self.add_page(inode, index)?;
+        if self.files.inode(inode).is_on_disk() {
+            self.frames
+                .get_mut(frame)
+                .flags
+                .remove(FrameFlags::UPTODATE);
+        }
+        Ok(frame)
+    }
+
+    fn made_uptodate(&mut self, frame: Pfn) -> Pfn {
+        if !self.frames.get(frame).flags.contains(FrameFlags::UPTODATE) {
+            self.frames
+                .get_mut(frame)
+                .flags
+                .insert(FrameFlags::UPTODATE);
+        }
+        frame
     }
 
     /// Reads ahead as posix_fadvise(2) and MADV_WILLNEED ask: the pages of the range that are missing.

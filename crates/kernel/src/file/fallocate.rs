@@ -69,7 +69,7 @@ impl Kernel {
         }
         self.allocate_range(id, start, end)?;
         if grows {
-            self.grow(id, end);
+            self.grow(id, end)?;
         }
         Ok(0)
     }
@@ -88,7 +88,7 @@ impl Kernel {
         Ok(check_resize(self.files.inode(id), end)?)
     }
 
-    fn grow(&mut self, id: InodeId, new: u64) {
+    fn grow(&mut self, id: InodeId, new: u64) -> Result<(), Failure> {
         let inode = self.files.inode_mut(id);
         let old = std::mem::replace(&mut inode.size, new);
         self.emit(Event::FileResized {
@@ -96,6 +96,7 @@ impl Kernel {
             old,
             new,
         });
+        self.zero_tail_on_disk(id, old)
     }
 
     /// Gives each page of the bytes `start..end` a block, or RAM where the file has no disk.
@@ -124,7 +125,7 @@ impl Kernel {
     /// private copies stay.
     pub(crate) fn punch_hole(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
         let inode = self.files.inode(id);
-        let end = match inode.is_on_disk() && end >= inode.size {
+        let end = match inode.is_on_disk() && end > inode.size {
             true => inode.page_count() * PAGE_SIZE,
             false => end,
         };
@@ -133,6 +134,10 @@ impl Kernel {
         }
         let first = PageIndex(start.div_ceil(PAGE_SIZE));
         let last = PageIndex(end / PAGE_SIZE);
+        if last.0 == 0 {
+            // Linux computes the last byte to unmap as 0 - 1 here, and unmaps all the rest.
+            self.unmap_file_pages(id, first, PageIndex(u64::MAX), false);
+        }
         if first < last {
             self.unmap_file_pages(id, first, last, false);
             self.drop_pages_from(id, first, last);
@@ -154,7 +159,7 @@ impl Kernel {
         if start >= end || !exists {
             return Ok(());
         }
-        let frame = self.page_alone(id, index)?;
+        let frame = self.page_for_zeroing(id, index)?;
         self.mark_page_dirty(id, index)?;
         let page = index.0 * PAGE_SIZE;
         self.zero_in_page(frame, start - page, end - page);

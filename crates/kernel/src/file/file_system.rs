@@ -123,6 +123,23 @@ impl FileSystem {
             .map(|(id, _)| InodeId(id as u32))
     }
 
+    /// What the inode is called: its path, or that of one who has it open, with ` (deleted)`.
+    pub fn name_of(&self, id: InodeId) -> String {
+        if let Some(path) = self.directory.paths_of(id).next() {
+            return path.to_string();
+        }
+        let mut opened = self.open_files().filter(|(_, file)| file.inode == id);
+        let path = opened.next().map_or("", |(_, file)| &file.path);
+        format!("{path} (deleted)")
+    }
+
+    /// The path of an open file as maps shows it: with ` (deleted)` where it names the inode no more.
+    pub fn path_of_open(&self, file: &OpenFile) -> String {
+        let named = self.directory.get(&file.path) == Some(file.inode);
+        let mark = if named { "" } else { " (deleted)" };
+        format!("{}{mark}", file.path)
+    }
+
     /// Keeps a new inode and gives its number.
     pub fn add_inode(&mut self, inode: Inode) -> InodeId {
         let id = InodeId(self.next_inode);

@@ -89,14 +89,21 @@ impl Kernel {
     }
 
     /// Zeroes the page at `size` from there on, where the disk has it (`ext4_block_truncate_page`).
-    fn zero_tail_on_disk(&mut self, id: InodeId, size: u64) -> Result<(), Failure> {
-        let index = PageIndex(size / PAGE_SIZE);
-        if size.is_multiple_of(PAGE_SIZE) || self.files.inode(id).block(index).is_none() {
+    pub(crate) fn zero_tail_on_disk(&mut self, id: InodeId, size: u64) -> Result<(), Failure> {
+        self.zero_on_disk(id, size, u64::MAX)
+    }
+
+    /// Zeroes the bytes `start..end` as far as they lie in the page of `start`, where the disk has it
+    /// (`ext4_block_zero_page_range`). The page comes to the cache for that, and is dirty.
+    fn zero_on_disk(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
+        let index = PageIndex(start / PAGE_SIZE);
+        if start.is_multiple_of(PAGE_SIZE) || self.files.inode(id).block(index).is_none() {
             return Ok(());
         }
-        let frame = self.page_alone(id, index)?;
+        let frame = self.page_for_zeroing(id, index)?;
         self.mark_page_dirty(id, index)?;
-        self.zero_in_page(frame, size % PAGE_SIZE, PAGE_SIZE);
+        let page = index.0 * PAGE_SIZE;
+        self.zero_in_page(frame, start - page, (end - page).min(PAGE_SIZE));
         Ok(())
     }
 
@@ -116,17 +123,10 @@ impl Kernel {
     /// A write at `position`, behind the end of a disk file, shows what mappings stored between the
     /// two: it becomes zeros. tmpfs leaves it.
     pub(crate) fn zero_exposed(&mut self, id: InodeId, position: u64) -> Result<(), Failure> {
-        let inode = self.files.inode(id);
-        let size = inode.size;
-        let index = PageIndex(size / PAGE_SIZE);
-        if position <= size || size.is_multiple_of(PAGE_SIZE) || !inode.is_on_disk() {
-            return Ok(());
+        let size = self.files.inode(id).size;
+        match position > size {
+            true => self.zero_on_disk(id, size, position),
+            false => Ok(()),
         }
-        let Some(frame) = inode.cached(index) else {
-            return Ok(());
-        };
-        let end = (position - index.0 * PAGE_SIZE).min(PAGE_SIZE);
-        self.zero_in_page(frame, size % PAGE_SIZE, end);
-        Ok(())
     }
 }
