@@ -133,13 +133,6 @@ impl FileSystem {
         format!("{path} (deleted)")
     }
 
-    /// The path of an open file as maps shows it: with ` (deleted)` where it names the inode no more.
-    pub fn path_of_open(&self, file: &OpenFile) -> String {
-        let named = self.directory.get(&file.path) == Some(file.inode);
-        let mark = if named { "" } else { " (deleted)" };
-        format!("{}{mark}", file.path)
-    }
-
     /// Keeps a new inode and gives its number.
     pub fn add_inode(&mut self, inode: Inode) -> InodeId {
         let id = InodeId(self.next_inode);

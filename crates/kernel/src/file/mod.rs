@@ -23,7 +23,7 @@ mod pipe_io;
 mod proc;
 pub(crate) mod read;
 mod seek;
-mod stat;
+pub mod stat;
 mod truncate;
 mod unlink;
 pub(crate) mod write;

@@ -13,7 +13,7 @@ use crate::outcome::Failure;
 const STAT_SIZE: usize = 144;
 
 /// A device by its major and minor number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Device {
     /// Which driver.
     pub major: u32,

@@ -67,6 +67,8 @@ pub enum Special {
     VvarVclock,
     /// `[vdso]`
     Vdso,
+    /// `[vsyscall]`, which is no VMA of the process but ends its maps.
+    Vsyscall,
 }
 
 bitflags! {

@@ -1,10 +1,11 @@
-//! /proc/PID/maps (`show_map_vma` of fs/proc/task_mmu.c); device and inode are shown as zeros.
+//! /proc/PID/maps (`show_map_vma` of fs/proc/task_mmu.c).
 
 use std::fmt::Write as _;
 
 use abi::Pid;
 
-use crate::addr::PAGE_SIZE;
+use crate::addr::{PAGE_SIZE, PageIndex, PageRange, Vpn};
+use crate::file::stat::Device;
 use crate::kernel::Kernel;
 use crate::mm::address_space::AddressSpace;
 use crate::mm::vma::{Backing, Sharing, Special, VmFlags, Vma};
@@ -17,7 +18,7 @@ impl Kernel {
     pub fn maps_text(&self, pid: Pid) -> String {
         let mut text = String::new();
         if let Some(space) = self.address_space(pid) {
-            for vma in space.vmas.iter() {
+            for vma in space.vmas.iter().chain([&vsyscall()]) {
                 self.write_maps_line(space, vma, &mut text);
             }
         }
@@ -26,30 +27,22 @@ impl Kernel {
 
     pub(crate) fn write_maps_line(&self, space: &AddressSpace, vma: &Vma, text: &mut String) {
         let start = text.len();
-        let bit = |flag, letter| {
-            if vma.flags.contains(flag) {
-                letter
-            } else {
-                '-'
+        let (offset, device, inode) = match vma.file().map(|id| self.files.open_file(id).inode) {
+            Some(id) => {
+                let device = self.files.inode(id).device();
+                (vma.page_offset.0.wrapping_mul(PAGE_SIZE), device, id.0)
             }
-        };
-        let sharing = match vma.sharing {
-            Sharing::Shared => 's',
-            Sharing::Private => 'p',
-        };
-        let offset = match vma.file() {
-            Some(_) => vma.page_offset.0.wrapping_mul(PAGE_SIZE),
-            None => 0,
+            None => (0, Device::default(), 0),
         };
         // Writing to a String does not fail.
         let _ = write!(
             text,
-            "{:08x}-{:08x} {}{}{}{sharing} {offset:08x} 00:00 0 ",
+            "{:08x}-{:08x} {} {offset:08x} {:02x}:{:02x} {inode} ",
             vma.range.start.address().0,
             vma.range.end.address().0,
-            bit(VmFlags::READ, 'r'),
-            bit(VmFlags::WRITE, 'w'),
-            bit(VmFlags::EXEC, 'x'),
+            vma.rights(),
+            device.major,
+            device.minor,
         );
         let name = self.name_of_mapping(space, vma);
         if !name.is_empty() {
@@ -71,6 +64,7 @@ impl Kernel {
                 Special::Vvar => "[vvar]",
                 Special::VvarVclock => "[vvar_vclock]",
                 Special::Vdso => "[vdso]",
+                Special::Vsyscall => "[vsyscall]",
             }
             .to_string(),
             Backing::Anonymous => name_by_place(space, vma).to_string(),
@@ -88,5 +82,40 @@ fn name_by_place(space: &AddressSpace, vma: &Vma) -> &'static str {
         "[stack]"
     } else {
         ""
+    }
+}
+
+impl Vma {
+    /// `rwxp` and its like.
+    pub(crate) fn rights(&self) -> String {
+        let bits = [
+            (VmFlags::READ, 'r'),
+            (VmFlags::WRITE, 'w'),
+            (VmFlags::EXEC, 'x'),
+        ];
+        let bits = bits.map(|(flag, letter)| match self.flags.contains(flag) {
+            true => letter,
+            false => '-',
+        });
+        let sharing = match self.sharing {
+            Sharing::Shared => 's',
+            Sharing::Private => 'p',
+        };
+        bits.into_iter().chain([sharing]).collect()
+    }
+}
+
+/// The last line of every process's maps: a page of the kernel's half (`gate_vma` of
+/// arch/x86/entry/vsyscall/vsyscall_64.c).
+pub(crate) fn vsyscall() -> Vma {
+    let start = Vpn(0xf_ffff_ffff_f600);
+    Vma {
+        range: PageRange::new(start, start.plus(1)),
+        flags: VmFlags::EXEC,
+        sharing: Sharing::Private,
+        backing: Backing::Special(Special::Vsyscall),
+        page_offset: PageIndex(0),
+        anon_vma: None,
+        anon_vma_chain: Default::default(),
     }
 }

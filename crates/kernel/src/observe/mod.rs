@@ -3,7 +3,11 @@
 mod mapcounts;
 mod maps;
 mod pagemap;
+mod picture;
 mod residency;
 mod smaps;
 
 pub use mapcounts::Mapcounts;
+
+#[cfg(test)]
+mod tests;

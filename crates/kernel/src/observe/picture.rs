@@ -8,7 +8,7 @@ use crate::addr::{InodeId, PAGE_SIZE};
 use crate::file::inode::Inode;
 use crate::kernel::Kernel;
 use crate::mm::page_table::{Entry, Pte};
-use crate::mm::vma::{Backing, Vma};
+use crate::mm::vma::Backing;
 use crate::phys::frame::{FrameFlags, Owner};
 use crate::task::Task;
 
@@ -134,7 +134,11 @@ impl Kernel {
                 _ => format!("{start:x} to {last:x}"),
             };
             let frames = run.frames();
-            writeln!(f, "PTE          {} {pages} -> {frames}{}", task.pid, run.note)?;
+            writeln!(
+                f,
+                "PTE          {} {pages} -> {frames}{}",
+                task.pid, run.note
+            )?;
         }
         Ok(())
     }
@@ -148,26 +152,5 @@ impl Kernel {
         ];
         let set = marks.iter().filter(|(is_set, _)| *is_set);
         set.map(|(_, mark)| *mark).collect()
-    }
-}
-
-impl Vma {
-    /// `rwxp` and its like, as maps has it.
-    pub(crate) fn rights(&self) -> String {
-        use crate::mm::vma::{Sharing, VmFlags};
-        let bits = [
-            (VmFlags::READ, 'r'),
-            (VmFlags::WRITE, 'w'),
-            (VmFlags::EXEC, 'x'),
-        ];
-        let bits = bits.map(|(flag, letter)| match self.flags.contains(flag) {
-            true => letter,
-            false => '-',
-        });
-        let sharing = match self.sharing {
-            Sharing::Shared => 's',
-            Sharing::Private => 'p',
-        };
-        bits.into_iter().chain([sharing]).collect()
     }
 }

@@ -6,6 +6,7 @@ use crate::addr::{PageRange, Vpn};
 use crate::kernel::Kernel;
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::vma::Vma;
+use crate::phys::frame::FrameFlags;
 
 impl Kernel {
     /// A byte for each page, 1 where it is in RAM; 0 for pages outside of all VMAs.
@@ -37,7 +38,11 @@ impl Kernel {
     /// Whether the file's page at `page` is in the page cache (`mincore_page`).
     fn is_cached(&self, vma: &Vma, page: Vpn) -> bool {
         let inode = vma.inode();
-        inode.is_some_and(|inode| self.cached_page(inode, vma.index_of(page)).is_some())
+        let frame = inode.and_then(|inode| self.cached_page(inode, vma.index_of(page)));
+        frame.is_some_and(|frame| {
+            let flags = self.frames.get(frame).flags;
+            flags.contains(FrameFlags::UPTODATE)
+        })
     }
 }
 

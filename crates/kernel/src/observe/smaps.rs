@@ -9,6 +9,7 @@ use crate::kernel::Kernel;
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::vma::{Sharing, VmFlags, Vma};
 use crate::observe::Mapcounts;
+use crate::observe::maps::vsyscall;
 use crate::phys::frame::{FrameFlags, Owner};
 
 /// What smaps says of a VMA (or of many together): bytes, Pss in 4096ths of a byte.
@@ -48,6 +49,8 @@ impl Kernel {
             self.write_maps_line(space, vma, &mut text);
             write_vma(&mut text, vma, &self.memory_sizes(&mapcounts, pid, vma));
         }
+        self.write_maps_line(space, &vsyscall(), &mut text);
+        write_vma(&mut text, &vsyscall(), &MemorySizes::default());
         text
     }
 
