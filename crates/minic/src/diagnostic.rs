@@ -75,6 +75,54 @@ impl Diagnostic {
     }
 }
 
+/// How many diagnostics are kept of one text: more do not help.
+const MOST: usize = 20;
+
+/// The diagnostics of one text while they are found, at most one per place and 20 in all.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+}
+
+/// The mark that an error has been told already: whoever gets one says nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reported(());
+
+/// The result of a step that reports its errors itself.
+pub type Checked<T> = Result<T, Reported>;
+
+impl Diagnostics {
+    /// Keeps an error.
+    pub fn push(&mut self, diagnostic: Diagnostic) -> Reported {
+        let known = self.found.iter().any(|d| d.span == diagnostic.span);
+        if !known && !self.is_full() {
+            self.found.push(diagnostic);
+        }
+        Reported(())
+    }
+
+    /// The mark of an error that was pushed before.
+    pub fn told(&self) -> Reported {
+        Reported(())
+    }
+
+    /// Whether nothing was wrong.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Whether further errors would not be kept.
+    pub fn is_full(&self) -> bool {
+        self.found.len() >= MOST
+    }
+
+    /// The errors in the order of the text.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|d| (d.span.start, d.span.end));
+        self.found
+    }
+}
+
 /// All diagnostics of a source as one text, an empty line between two.
 pub fn render_all(diagnostics: &[Diagnostic], source: &Source) -> String {
     let texts: Vec<String> = diagnostics.iter().map(|d| d.render(source)).collect();

@@ -89,6 +89,8 @@ pub struct Local {
     pub spelled: Rc<str>,
     /// Register or stack.
     pub storage: Storage,
+    /// Alignment on the stack in bytes: the type's, or a larger one that the declaration asks for.
+    pub align: u64,
     /// The declared name in the source.
     pub span: Span,
     /// Where the name is in scope: from its declaration to the end of its block.
@@ -106,6 +108,8 @@ pub struct Global {
     pub spelled: Rc<str>,
     /// Size in bytes.
     pub size: u64,
+    /// Alignment in bytes: the type's, or a larger one that the declaration asks for.
+    pub align: u64,
     /// Bytes that are not zero at the start, ascending and not overlapping. Without any it belongs to `.bss`.
     pub data: Vec<DataBytes>,
     /// Pointers to fill in, ascending by offset; their 8 bytes are not in `data`.
@@ -386,6 +390,51 @@ pub enum BinaryOp {
     Greater,
     GreaterEqual,
 }
+
+impl BinaryOp {
+    /// `<<` and `>>`.
+    pub fn is_shift(self) -> bool {
+        matches!(self, Self::ShiftLeft | Self::ShiftRight)
+    }
+
+    /// `==`, `<` and the others that give 0 or 1.
+    pub fn is_comparison(self) -> bool {
+        matches!(
+            self,
+            Self::Equal
+                | Self::NotEqual
+                | Self::Less
+                | Self::LessEqual
+                | Self::Greater
+                | Self::GreaterEqual
+        )
+    }
+
+    /// The operator in C.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Remainder => "%",
+            Self::ShiftLeft => "<<",
+            Self::ShiftRight => ">>",
+            Self::BitAnd => "&",
+            Self::BitOr => "|",
+            Self::BitXor => "^",
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+        }
+    }
+}
+
+/// The values of `stdin`, `stdout` and `stderr`, opaque pointers that nobody dereferences: this plus the descriptor.
+pub const STREAM_BASE: i64 = 0x7fff_ffff_f000;
 
 /// What a call calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

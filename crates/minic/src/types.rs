@@ -412,10 +412,20 @@ impl Types {
 
     /// The declaration of a name with this type: `int (*m)[10]`, `char buf[16]`.
     pub fn declaration(&self, ty: &QualType, name: &str) -> String {
-        self.declare(ty, name.to_owned())
+        self.declare(ty, name.to_owned(), None)
     }
 
-    fn declare(&self, ty: &QualType, inner: String) -> String {
+    /// The type with its innermost part, what is left after `steps` pointers, arrays and functions, written as `base`.
+    pub fn declaration_from(&self, ty: &QualType, steps: usize, base: &str) -> String {
+        self.declare(ty, String::new(), Some((steps, base)))
+    }
+
+    fn declare(&self, ty: &QualType, inner: String, named: Option<(usize, &str)>) -> String {
+        if let Some((0, base)) = named {
+            let space = if inner.is_empty() { "" } else { " " };
+            return format!("{base}{space}{inner}");
+        }
+        let named = named.map(|(steps, base)| (steps.saturating_sub(1), base));
         let base = match &ty.ty {
             Type::Void => "void".to_owned(),
             Type::Int(int) => int.name().to_owned(),
@@ -438,7 +448,7 @@ impl Types {
                 let star = format!("*{}{inner}", qualifiers(ty));
                 let nested = matches!(to.ty, Type::Array(_) | Type::Function(_));
                 let star = if nested { format!("({star})") } else { star };
-                return self.declare(to, star);
+                return self.declare(to, star, named);
             }
             Type::Array(array) => {
                 let length = match array.length {
@@ -446,7 +456,7 @@ impl Types {
                     ArrayLength::Unsized => String::new(),
                     ArrayLength::Variable(_) => "*".to_owned(),
                 };
-                return self.declare(&array.element, format!("{inner}[{length}]"));
+                return self.declare(&array.element, format!("{inner}[{length}]"), named);
             }
             Type::Function(function) => {
                 let mut params: Vec<String> =
@@ -457,7 +467,7 @@ impl Types {
                     params.push("void".to_owned());
                 }
                 let inner = format!("{inner}({})", params.join(", "));
-                return self.declare(&function.result.clone().into(), inner);
+                return self.declare(&function.result.clone().into(), inner, named);
             }
         };
         let space = if inner.is_empty() { "" } else { " " };

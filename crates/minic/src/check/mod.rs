@@ -1,13 +1,33 @@
 //! From text to a typed program: the entry points of the front end.
 //!
 //! [`check_program`] takes a file, [`check_console`] what a console's user typed.
-//! Both give every error found, not only the first.
+//! Both give every error found, not only the first. The work is done by one `Checker`, spread over the files by what
+//! is checked: declarations, types, expressions, statements, functions.
+
+mod call;
+mod checker;
+mod constant;
+mod convert;
+mod declarators;
+mod declare;
+mod expr;
+mod function;
+mod initialise;
+mod operators;
+mod scope;
+mod specifiers;
+mod statement;
+mod suggest;
+mod text;
 
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::source::{Source, Span};
-use crate::typed::Program;
+use crate::typed::{Program, Storage};
 use crate::types::{LocalId, Type};
+use checker::Mode;
+use scope::Declarations;
 use std::rc::Rc;
+use text::{Failure, base, check_text};
 
 /// Why a text was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,25 +56,34 @@ pub fn check_program(
     text: &str,
     predefined: &[(&str, &str)],
 ) -> Result<Program, Rejected> {
-    let _ = predefined;
-    Err(Rejected {
-        source: Rc::new(Source::new(name, text)),
-        diagnostics: vec![Diagnostic::new(
-            Span::default(),
-            "the checker is not there yet",
-        )],
-    })
+    let source = Rc::new(Source::new(name, text));
+    match check_text(&source, base(predefined), Mode::File) {
+        Ok((_, program)) => Ok(program),
+        Err(Failure { diagnostics, .. }) => Err(Rejected {
+            source,
+            diagnostics,
+        }),
+    }
 }
 
 /// The names that a console's inputs have declared. Cheap to clone: sessions snapshot it.
-#[derive(Clone, Debug, Default)]
-pub struct ConsoleScope {}
+#[derive(Clone, Debug)]
+pub struct ConsoleScope {
+    declared: Rc<Declarations>,
+}
+
+impl Default for ConsoleScope {
+    fn default() -> Self {
+        Self::new(&[])
+    }
+}
 
 impl ConsoleScope {
     /// An empty console with macros as with `-D NAME=VALUE`.
     pub fn new(predefined: &[(&str, &str)]) -> Self {
-        let _ = predefined;
-        Self::default()
+        Self {
+            declared: Rc::new(base(predefined)),
+        }
     }
 }
 
@@ -86,13 +115,39 @@ pub enum ConsoleError {
 /// # Errors
 /// Incomplete input is told apart from wrong input.
 pub fn check_console(scope: &mut ConsoleScope, text: &str) -> Result<ConsoleUnit, ConsoleError> {
-    let _ = scope;
-    match check_program("console", text, &[]) {
-        Ok(program) => Ok(ConsoleUnit {
-            program,
-            promoted: Vec::new(),
-            result: None,
-        }),
-        Err(rejected) => Err(ConsoleError::Rejected(rejected)),
-    }
+    let source = Rc::new(Source::new("console", text));
+    let before = scope.declared.clone();
+    let (declared, program) = match check_text(&source, Declarations::clone(&before), Mode::Console)
+    {
+        Ok(checked) => checked,
+        Err(failure) if failure.is_incomplete => return Err(ConsoleError::Incomplete),
+        Err(Failure { diagnostics, .. }) => {
+            return Err(ConsoleError::Rejected(Rejected {
+                source,
+                diagnostics,
+            }));
+        }
+    };
+    let now_and_then = declared.locals.iter().zip(&before.locals).zip(0u32..);
+    let promoted = now_and_then
+        .filter(|((now, then), _)| {
+            now.storage == Storage::Memory && then.storage == Storage::Register
+        })
+        .map(|(_, id)| LocalId(id))
+        .collect();
+    let result = text::result_type(&program);
+    scope.declared = Rc::new(declared);
+    Ok(ConsoleUnit {
+        program,
+        promoted,
+        result,
+    })
 }
+
+/// The span of a whole text, for errors about all of it.
+fn start_of_text() -> Span {
+    Span::new(0, 0)
+}
+
+#[cfg(test)]
+mod tests;
