@@ -1,15 +1,12 @@
-//! Expressions: what each kind means, names and members looked up.
+//! Expressions: what each kind means. Names and parts of things are looked up in their own files.
 
 use super::checker::{Checker, Mode};
 use super::convert::{Operand, constant, constant_value};
-use super::scope::Symbol;
-use super::suggest;
-use crate::ast::{self, Designator, ExprKind as Ast, UnaryOperator};
+use crate::ast::{self, ExprKind as Ast, UnaryOperator};
 use crate::diagnostic::Checked;
-use crate::literal::terminated;
 use crate::source::Span;
-use crate::typed::{Expr, ExprKind, Place, PlaceKind, Storage, UnaryOp};
-use crate::types::{ArrayLength, ArrayType, LocalId, QualType, RecordId, Type};
+use crate::typed::{Expr, ExprKind, Place, PlaceKind, UnaryOp};
+use crate::types::Type;
 use std::rc::Rc;
 
 impl Checker<'_> {
@@ -141,7 +138,7 @@ impl Checker<'_> {
     }
 
     /// Both values; errors of both are told.
-    fn both(&mut self, left: &ast::Expr, right: &ast::Expr) -> Checked<(Expr, Expr)> {
+    pub fn both(&mut self, left: &ast::Expr, right: &ast::Expr) -> Checked<(Expr, Expr)> {
         let left = self.rvalue(left);
         let right = self.rvalue(right);
         Ok((left?, right?))
@@ -191,254 +188,6 @@ impl Checker<'_> {
                 let hint = "only a variable, `*pointer`, `array[i]` or a member has one";
                 Err(self.error_hint(span, "a value has no address", hint))
             }
-        }
-    }
-
-    /// What a name means where it is used; `is_called` words the error.
-    pub fn name(&mut self, name: &Rc<str>, span: Span, is_called: bool) -> Checked<Operand> {
-        let Some(symbol) = self.lookup(name).cloned() else {
-            return self.predefined_name(name, span, is_called);
-        };
-        let place = |kind, ty| Ok(Operand::Place(Place { kind, ty, span }));
-        match symbol {
-            Symbol::Local(id) => self.local_place(id, span).map(Operand::Place),
-            Symbol::Statement(id) => self.statement_variable(id, span).map(Operand::Place),
-            Symbol::Global(id) => match self
-                .use_global(id, span)
-                .map(|entry| entry.global.ty.clone())
-            {
-                Some(ty) => place(PlaceKind::Global(id), ty),
-                None => Err(self.unknown_name(name, span, is_called)),
-            },
-            Symbol::Function(id) => Ok(Operand::Function(id, span)),
-            Symbol::Library(function, ty) => Ok(Operand::Library(function, ty, span)),
-            Symbol::Constant(value, ty) => Ok(Operand::Value(constant(value, ty, span))),
-            Symbol::Typedef(_) => self.fail(span, format!("`{name}` is a type, not a value")),
-            Symbol::Errno => place(PlaceKind::Errno, Type::INT.into()),
-            Symbol::Erroneous => Err(self.told()),
-        }
-    }
-
-    /// Constants of the headers and `__func__`.
-    fn predefined_name(&mut self, name: &Rc<str>, span: Span, is_called: bool) -> Checked<Operand> {
-        if self.declared.macros.is_defined(name)
-            && let Some(value) = abi::constants::value_of(name)
-        {
-            let ty = if i32::try_from(value).is_ok() {
-                Type::INT
-            } else if u32::try_from(value).is_ok() {
-                Type::Int(crate::types::IntType::UnsignedInt)
-            } else {
-                Type::LONG
-            };
-            return Ok(Operand::Value(constant(value, ty, span)));
-        }
-        if let Some(frame) = self.frames.last().filter(|_| &**name == "__func__") {
-            let bytes = terminated(frame.name.bytes().collect());
-            return Ok(Operand::Place(self.string_place(&bytes, span)));
-        }
-        Err(self.unknown_name(name, span, is_called))
-    }
-
-    /// A string literal's place, an array of `char`.
-    fn string_place(&mut self, bytes: &Rc<[u8]>, span: Span) -> Place {
-        let length = u64::try_from(bytes.len()).unwrap_or(0);
-        let ty = Type::Array(Rc::new(ArrayType {
-            element: Type::CHAR.into(),
-            length: ArrayLength::Fixed(length),
-        }));
-        Place {
-            kind: PlaceKind::String(self.string_id(bytes)),
-            ty: ty.into(),
-            span,
-        }
-    }
-
-    /// A local's place; a variable-length array is where its hidden register points.
-    pub fn local_place(&mut self, id: LocalId, span: Span) -> Checked<Place> {
-        let Some(local) = self.local(id) else {
-            return self.fail(span, "this variable belongs to another function");
-        };
-        let ty = local.ty.clone();
-        let kind = match local.storage {
-            Storage::Variable { pointer } => {
-                let address = Type::Pointer(Rc::new(ty.clone()));
-                PlaceKind::Deref(Box::new(self.load_local(pointer, address, span)))
-            }
-            Storage::Register | Storage::Memory => PlaceKind::Local(id),
-        };
-        Ok(Place { kind, ty, span })
-    }
-
-    /// A variable of the list of statements: a local there, in memory when a function uses it.
-    fn statement_variable(&mut self, id: LocalId, span: Span) -> Checked<Place> {
-        if self.frames.len() <= 1 {
-            return self.local_place(id, span);
-        }
-        let local = self
-            .frames
-            .first_mut()
-            .and_then(|frame| frame.locals.get_mut(id.index()));
-        let Some(local) = local else {
-            return self.fail(span, "this variable is not known here");
-        };
-        if let Storage::Variable { .. } = local.storage {
-            return self.fail(
-                span,
-                "a function cannot use an array of variable length from outside",
-            );
-        }
-        local.storage = Storage::Memory;
-        Ok(Place {
-            kind: PlaceKind::Outer(id),
-            ty: local.ty.clone(),
-            span,
-        })
-    }
-
-    /// `*pointer`.
-    fn deref(&mut self, pointer: Expr, span: Span) -> Checked<Place> {
-        let Some(pointee) = pointer.ty.pointee().cloned() else {
-            let name = self.quoted(&pointer.ty);
-            let hint = "cast a number to a pointer first, such as `*(int *)address`";
-            return Err(self.error_hint(span, format!("`*` needs a pointer, not {name}"), hint));
-        };
-        if let Type::Function(_) = pointee.ty {
-            return Err(self.unsupported(
-                span,
-                "function pointers other than signal handlers are",
-                None,
-            ));
-        }
-        Ok(Place {
-            kind: PlaceKind::Deref(Box::new(pointer)),
-            ty: pointee,
-            span,
-        })
-    }
-
-    fn index(&mut self, base: &ast::Expr, index: &ast::Expr, span: Span) -> Checked<Place> {
-        let (base, index) = self.both(base, index)?;
-        let (base, index) = if base.ty.pointee().is_some() {
-            (base, index)
-        } else {
-            (index, base)
-        };
-        if base.ty.pointee().is_none() {
-            let name = self.quoted(&index.ty);
-            return self.fail(
-                span,
-                format!("`[]` needs an array or a pointer, not {name}"),
-            );
-        }
-        let element = self.pointer_add(base, index, false, span)?;
-        self.deref(element, span)
-    }
-
-    fn member(
-        &mut self,
-        base: &ast::Expr,
-        name: &ast::Name,
-        is_arrow: bool,
-        span: Span,
-    ) -> Checked<Place> {
-        let operand = self.operand(base)?;
-        let base_span = operand.span();
-        let place = if is_arrow {
-            let pointer = self.value(operand)?;
-            if let Type::Record(_) = pointer.ty {
-                let hint = format!(
-                    "write `.{}`: this is a struct, not a pointer to one",
-                    name.text
-                );
-                return Err(self.error_hint(base_span, "`->` needs a pointer to a struct", hint));
-            }
-            self.deref(pointer, base_span)?
-        } else {
-            match operand {
-                Operand::Place(place) => place,
-                other => {
-                    let value = self.value(other)?;
-                    self.materialise(value)
-                }
-            }
-        };
-        let Type::Record(id) = place.ty.ty else {
-            let found = self.quoted(&place.ty.ty);
-            let points_to_record = place
-                .ty
-                .ty
-                .pointee()
-                .is_some_and(|to| matches!(to.ty, Type::Record(_)));
-            let message = format!("{found} has no members");
-            return Err(if points_to_record {
-                self.error_hint(
-                    span,
-                    message,
-                    format!("write `->{}`: this is a pointer to a struct", name.text),
-                )
-            } else {
-                self.error(span, message)
-            });
-        };
-        let (offset, ty) = self.find_member(id, name)?;
-        let ty = QualType {
-            is_const: ty.is_const || place.ty.is_const,
-            is_volatile: ty.is_volatile || place.ty.is_volatile,
-            ..ty
-        };
-        Ok(Place {
-            kind: PlaceKind::Member {
-                base: Box::new(place),
-                offset,
-            },
-            ty,
-            span,
-        })
-    }
-
-    /// A member's offset and type.
-    pub fn find_member(&mut self, id: RecordId, name: &ast::Name) -> Checked<(u64, QualType)> {
-        if let Some((offset, ty)) = self.declared.types.member(id, &name.text) {
-            return Ok((offset, ty.clone()));
-        }
-        let record = self.quoted(&Type::Record(id));
-        let Some(layout) = self.declared.types.layout(id) else {
-            return self.fail(
-                name.span,
-                format!("{record} is incomplete: its members are not known"),
-            );
-        };
-        let members = layout.members.clone();
-        let names = members.iter().filter_map(|member| member.name.as_deref());
-        let message = format!("{record} has no member `{}`", name.text);
-        Err(match suggest::nearest(&name.text, names) {
-            Some(near) => self.error_hint(name.span, message, format!("did you mean `{near}`?")),
-            None => self.error(name.span, message),
-        })
-    }
-
-    /// A struct value, such as a call's result, put where its members can be read.
-    fn materialise(&mut self, value: Expr) -> Place {
-        let (ty, span) = (value.ty.clone(), value.span);
-        let local = self.hidden_local(ty.clone(), span);
-        let place = Place {
-            kind: PlaceKind::Local(local),
-            ty: ty.clone().into(),
-            span,
-        };
-        let store = Expr {
-            kind: ExprKind::Assign {
-                place: place.clone(),
-                value: Box::new(value),
-            },
-            ty: ty.clone(),
-            span,
-        };
-        Place {
-            kind: PlaceKind::After(Box::new(store), Box::new(place)),
-            ty: ty.into(),
-            span,
         }
     }
 
@@ -520,54 +269,6 @@ impl Checker<'_> {
                 let kind = ExprKind::Comma(Box::new(store), Box::new(expr));
                 Expr { kind, ty, span }
             })
-    }
-
-    fn offsetof(
-        &mut self,
-        name: &ast::TypeName,
-        designators: &[Designator],
-        span: Span,
-    ) -> Checked<Expr> {
-        let mut ty = self.type_name(name)?.ty;
-        let mut offset = 0u64;
-        for designator in designators {
-            let (step, inner) = self.designate(&ty, designator, span)?;
-            offset = offset.saturating_add(step);
-            ty = inner.ty;
-        }
-        Ok(constant(offset.cast_signed(), Type::SIZE, span))
-    }
-
-    /// The offset and type of what a designator picks from a type.
-    pub fn designate(
-        &mut self,
-        ty: &Type,
-        designator: &Designator,
-        span: Span,
-    ) -> Checked<(u64, QualType)> {
-        match (designator, ty) {
-            (Designator::Member(name), Type::Record(id)) => self.find_member(*id, name),
-            (Designator::Index(index), Type::Array(array)) => {
-                let index = self.constant_integer(index, "an index here")?;
-                let size = self.declared.types.size_of(&array.element.ty);
-                let offset = u64::try_from(index)
-                    .ok()
-                    .zip(size)
-                    .and_then(|(i, size)| i.checked_mul(size));
-                match offset {
-                    Some(offset) => Ok((offset, array.element.clone())),
-                    None => self.fail(span, "this index is out of the array"),
-                }
-            }
-            (Designator::Member(name), _) => {
-                let found = self.quoted(ty);
-                self.fail(name.span, format!("{found} has no members"))
-            }
-            (Designator::Index(index), _) => {
-                let found = self.quoted(ty);
-                self.fail(index.span, format!("{found} is no array"))
-            }
-        }
     }
 
     /// Whether variables here live in a function's frame.
