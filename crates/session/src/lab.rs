@@ -39,6 +39,8 @@ pub struct Detail {
     pub outcome: Option<Outcome>,
     /// What happened.
     pub events: Vec<Event>,
+    /// Whether the process now waits in the middle of the statement, for a child, a pipe, time or a signal.
+    pub waits: bool,
 }
 
 /// The machine and its program.
@@ -213,6 +215,7 @@ impl Lab {
             pid,
             statement: statement.into(),
             place: span.map(|span| TextPlace::of(&self.program, span)),
+            waits: !matches!(self.machine.waiting(pid), None | Some(Waiting::Input)),
             ..Detail::default()
         };
         for executed in report.account.commands {
@@ -252,6 +255,14 @@ impl Lab {
             };
             self.transcript.push(Entry::Warning { pid, problem });
         }
+        for event in &detail.events {
+            if let Event::TaskExited { pid, status } = event {
+                self.transcript.push(Entry::Ended {
+                    pid: *pid,
+                    status: status_words(*status).into(),
+                });
+            }
+        }
         self.detail = detail;
         let ended = report.statement_ended;
         let mut marks = if ended {
@@ -260,12 +271,6 @@ impl Lab {
             Marks::empty()
         };
         marks |= self.end_inputs(pid, report.value);
-        for (ended, status) in report.account.ended {
-            self.transcript.push(Entry::Ended {
-                pid: ended,
-                status: status_words(status).into(),
-            });
-        }
         record(&self.detail, marks)
     }
 

@@ -14,6 +14,9 @@ use crate::process::ProcessState;
 use crate::record::{Marks, Record};
 use crate::transcript::Transcript;
 
+/// The longest story that is kept, in steps.
+const MOST_STORY: usize = 256;
+
 /// How far a step goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepBy {
@@ -93,6 +96,8 @@ impl std::error::Error for FileTooLarge {}
 pub struct Session {
     setup: Setup,
     history: History<Lab>,
+    /// What was done since the last statement began, as far as it was watched.
+    story: Vec<Detail>,
     /// Files that came in no link and are zeros for now.
     absent: Vec<crate::link::AbsentFile>,
 }
@@ -107,6 +112,7 @@ impl Session {
         Ok(Session {
             setup,
             history,
+            story: Vec::new(),
             absent: Vec::new(),
         })
     }
@@ -129,6 +135,15 @@ impl Session {
     /// What the last step did.
     pub const fn detail(&self) -> &Detail {
         self.lab().detail()
+    }
+
+    /// The steps that the last call of [`Session::step`] or [`Session::run`] did, those of the last statement only;
+    /// after any other move, the last step alone. At most 256 of them.
+    pub fn story(&self) -> &[Detail] {
+        match self.story.as_slice() {
+            [] => std::slice::from_ref(self.detail()),
+            story => story,
+        }
     }
 
     /// What happened in the last step.
@@ -168,6 +183,7 @@ impl Session {
 
     /// Goes on.
     pub fn step(&mut self, by: StepBy) -> Progress {
+        self.story.clear();
         match by {
             StepBy::Command => self.forward(),
             StepBy::Statement => self.run(MOST_STEPS, Until::Mark(Marks::STATEMENT_END)),
@@ -190,7 +206,7 @@ impl Session {
                 target -= 1;
             }
         }
-        self.history.seek(target);
+        self.seek(target);
         true
     }
 
@@ -201,6 +217,7 @@ impl Session {
 
     /// Goes to a known position.
     pub fn seek(&mut self, position: u64) {
+        self.story.clear();
         self.history.seek(position);
     }
 
@@ -227,8 +244,17 @@ impl Session {
     }
 
     fn forward(&mut self) -> Progress {
+        let ended = self
+            .record(self.position())
+            .is_none_or(|record| record.marks.contains(Marks::STATEMENT_END));
+        if ended || self.story.len() >= MOST_STORY {
+            self.story.clear();
+        }
         match self.history.forward() {
-            true => Progress::Done,
+            true => {
+                self.story.push(self.detail().clone());
+                Progress::Done
+            }
             false if self.position() >= MOST_STEPS => Progress::Full,
             false => Progress::Idle,
         }
@@ -292,6 +318,7 @@ impl Session {
 
     /// Makes another branch the current one; where they part, the position is. False when there is no such branch.
     pub fn select_branch(&mut self, id: usize) -> bool {
+        self.story.clear();
         self.history.select(id)
     }
 

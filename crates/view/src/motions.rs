@@ -13,7 +13,7 @@ use crate::transition::{Motion, MotionKind, Transition};
 const MOST_MOTIONS: usize = 400;
 
 /// The motions of a step's events, in order.
-pub fn motions(events: &[Event]) -> Transition {
+pub fn motions<'a>(events: impl IntoIterator<Item = &'a Event>) -> Transition {
     let mut drawing = Drawing::default();
     for (number, event) in (0u32..).zip(events) {
         if drawing.motions.len() >= MOST_MOTIONS {

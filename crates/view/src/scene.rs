@@ -157,6 +157,8 @@ pub enum BackingKind {
     Heap,
     /// The stack, which grows down.
     Stack,
+    /// The program itself: its code, constants and data.
+    Program,
     /// A file on the disk.
     File,
     /// An object in memory that several can map.

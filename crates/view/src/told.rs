@@ -21,6 +21,8 @@ pub struct Told<'a> {
     pub outcome: Option<&'a Outcome>,
     /// What happened, in order.
     pub events: &'a [Event],
+    /// Whether the process waits in the middle of the statement.
+    pub waits: bool,
     /// The names, as of after the step.
     pub names: &'a dyn Names,
 }
@@ -96,11 +98,23 @@ impl<'a> Told<'a> {
             (_, Some(pointer), _) => format!("`{pointer}`"),
             (BackingKind::Heap, ..) => "the heap".into(),
             (BackingKind::Stack, ..) => "the stack".into(),
-            (_, _, Some(inode)) => format!("`{}`", self.names.file(inode)),
+            (BackingKind::Program, ..) if area.permissions.contains('w') => {
+                "the program's data".into()
+            }
+            (BackingKind::Program, ..) if area.permissions.contains('x') => {
+                "the program's code".into()
+            }
+            (BackingKind::Program, ..) => "the program's constants".into(),
             (BackingKind::Shmem, ..) => "shared memory".into(),
+            (_, _, Some(inode)) => format!("`{}`", self.names.file(inode)),
             (BackingKind::Device, ..) => "a device".into(),
             _ => "anonymous memory".into(),
         }
+    }
+
+    /// What stands behind a page.
+    pub fn backing(&self, pid: Pid, page: Vpn) -> Option<BackingKind> {
+        Some(self.names.area(pid, page)?.backing)
     }
 
     /// The name of the file behind a page, if there is one.

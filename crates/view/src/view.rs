@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use abi::{Pid, VirtAddr};
-use kernel::Kernel;
 use kernel::addr::{InodeId, Pfn, Vpn};
+use kernel::{Command, FaultKind, Kernel, Outcome};
 use session::{Marks, ProcessState, Session};
 
 use crate::build::{self, Moment};
@@ -14,7 +14,7 @@ use crate::explanation::Explanation;
 use crate::focus::Focus;
 use crate::inspection::Inspection;
 use crate::motions::motions;
-use crate::scene::Scene;
+use crate::scene::{BackingKind, Scene};
 use crate::timeline::{BranchView, MarkKind, Timeline, TimelineMark};
 use crate::told::{Area, Names, Told};
 use crate::transition::Transition;
@@ -43,28 +43,64 @@ fn moment<'a>(session: &'a Session, processes: &'a [ProcessState]) -> Moment<'a>
     }
 }
 
-/// What moved in the session's last step.
+/// What moved in the session's last steps: those of [`Session::story`].
 pub fn transition(session: &Session) -> Transition {
-    motions(session.events())
+    motions(session.story().iter().flat_map(|detail| &detail.events))
 }
 
-/// The session's last step in words.
+/// The session's last steps in words: the most notable one, and beside it what else is worth a sentence.
 pub fn explanation(session: &Session) -> Explanation {
-    let detail = session.detail();
     let names = SessionNames {
         kernel: session.kernel(),
         processes: session.processes(),
     };
-    let told = Told {
-        step: session.position(),
+    let story = session.story();
+    let first = session.position().saturating_sub(story.len() as u64);
+    let tell = |(number, detail): (u64, &'_ session::Detail)| {
+        words::explain(&told(number, detail, &names))
+    };
+    let explained: Vec<Explanation> = (first + 1..).zip(story).map(tell).collect();
+    words::one_story(
+        explained,
+        story.iter().map(|detail| notability(detail, &names)),
+    )
+}
+
+fn told<'a>(step: u64, detail: &'a session::Detail, names: &'a SessionNames) -> Told<'a> {
+    Told {
+        step,
         pid: detail.pid,
         statement: &detail.statement,
         command: detail.command.as_ref(),
         outcome: detail.outcome.as_ref(),
-        events: session.events(),
-        names: &names,
+        events: &detail.events,
+        waits: detail.waits,
+        names,
+    }
+}
+
+/// How much a step is worth telling, beside others of its statement.
+fn notability(detail: &session::Detail, names: &SessionNames) -> u32 {
+    let fault = told(0, detail, names).fault();
+    let own = |fault: &kernel::Fault| {
+        let area = names.area(fault.pid, Vpn::containing(fault.address));
+        area.is_some_and(|area| area.backing == BackingKind::Program)
     };
-    words::explain(&told)
+    match (&detail.outcome, &detail.command, fault) {
+        (Some(Outcome::Signal(_)), ..) => 9,
+        (Some(Outcome::Error { .. }), ..) => 8,
+        (_, Some(Command::Syscall { .. }), _) => 6,
+        (_, _, Some(fault)) if own(fault) => 3,
+        (_, _, Some(fault))
+            if matches!(fault.kind, FaultKind::CopyOnWrite | FaultKind::FileMajor) =>
+        {
+            7
+        }
+        (_, _, Some(_)) => 5,
+        _ if detail.waits => 4,
+        (_, Some(_), _) => 1,
+        (_, None, _) => 0,
+    }
 }
 
 /// The session's steps from `steps.start` to `steps.end`, gathered into so many columns.
@@ -169,7 +205,7 @@ impl Names for SessionNames<'_> {
             pointers,
             range: vma.range,
             permissions: build::permissions(vma),
-            backing: build::backing(space, vma),
+            backing: build::backing(self.kernel, pid, space, vma),
             file: vma.inode(),
             shared: vma.sharing == kernel::mm::vma::Sharing::Shared,
         })

@@ -83,7 +83,7 @@ fn a_store_to_new_memory() {
       7ffff7ffb r--p [vvar_vclock]: . .
       7ffff7ff7 r--p [vvar]: . . . .
       ... 127 TiB unmapped
-      400 rw-p anonymous: . 2
+      400 rw-p program data: . 2
       ... 4 MiB unmapped
     page table of 100 for 0x401000: PGD 0 PUD 0 PMD 2 PTE 1: f2 PWUAD-, was none
     node 0: 253 of 256 frames free: 0:zero 1:anon 2:anon
@@ -98,6 +98,7 @@ fn a_store_to_new_memory() {
         command: Some(&command),
         outcome: Some(&step.outcome),
         events: &step.events,
+        waits: false,
         names: &NoNames,
     };
     insta::assert_snapshot!(explain(&told), @r"

@@ -25,6 +25,18 @@ const PREVIEW: u16 = 8;
 pub fn file_name(kernel: &Kernel, inode: InodeId) -> String {
     let short = |path: &str| path.strip_prefix("/lab/").unwrap_or(path).to_string();
     let files = kernel.files();
+    let program = kernel
+        .tasks()
+        .iter()
+        .find(|task| files.directory.get(&task.program) == Some(inode));
+    if let Some(task) = program {
+        return task
+            .program
+            .rsplit('/')
+            .next()
+            .unwrap_or(&task.program)
+            .to_string();
+    }
     if let Some(path) = files.directory.paths_of(inode).next() {
         return short(path);
     }

@@ -229,7 +229,7 @@ impl Builder<'_> {
             return String::new();
         };
         let mut words = self.pointers(pid, vma.range);
-        words.push(self.vma_name(space, vma));
+        words.push(self.vma_name(pid, space, vma));
         words.join(" ")
     }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use abi::{Pid, VirtAddr};
+use kernel::Kernel;
 use kernel::addr::{PAGE_SIZE, PageRange, TASK_SIZE, Vpn};
 use kernel::mm::address_space::AddressSpace;
 use kernel::mm::page_table::Pte;
@@ -112,11 +113,11 @@ impl Builder<'_> {
                 start: vma.range.start,
             },
             range: vma.range,
-            name: self.vma_name(space, vma),
+            name: self.vma_name(pid, space, vma),
             pointers: self.pointers(pid, vma.range),
             permissions: permissions(vma),
             shared: vma.sharing == Sharing::Shared,
-            backing: backing(space, vma),
+            backing: backing(self.kernel(), pid, space, vma),
             file: vma.inode().map(|inode| (inode, vma.page_offset)),
             resident: present.len() as u64,
             runs: self.page_runs(pid, vma, &present),
@@ -186,7 +187,12 @@ impl Builder<'_> {
             .collect()
     }
 
-    pub fn vma_name(&self, space: &AddressSpace, vma: &Vma) -> String {
+    /// What a mapping is called.
+    pub fn vma_name(&self, pid: Pid, space: &AddressSpace, vma: &Vma) -> String {
+        if backing(self.kernel(), pid, space, vma) == BackingKind::Program {
+            let has = |flag| vma.flags.contains(flag);
+            return program_part(has(VmFlags::WRITE), has(VmFlags::EXEC)).into();
+        }
         match (space.name_of(vma), vma.backing) {
             (Some(name), _) => name.into(),
             (None, Backing::Anonymous) => "anonymous".into(),
@@ -197,14 +203,43 @@ impl Builder<'_> {
     }
 }
 
-/// What stands behind a VMA.
-pub fn backing(space: &AddressSpace, vma: &Vma) -> BackingKind {
+/// What stands behind a VMA of a process.
+pub fn backing(kernel: &Kernel, pid: Pid, space: &AddressSpace, vma: &Vma) -> BackingKind {
+    let in_memory = vma
+        .inode()
+        .is_some_and(|inode| kernel.files().inode(inode).is_tmpfs());
     match (vma.backing, space.name_of(vma)) {
         (Backing::Special(_), _) => BackingKind::Special,
+        _ if is_program(kernel, pid, space, vma) => BackingKind::Program,
+        (Backing::File { .. }, _) if in_memory => BackingKind::Shmem,
         (Backing::File { .. }, _) => BackingKind::File,
         (_, Some("[heap]")) => BackingKind::Heap,
         (_, Some("[stack]")) => BackingKind::Stack,
         _ => BackingKind::Anonymous,
+    }
+}
+
+/// Whether execve mapped it: from the program's file, or the zeros of its data (bss) below the heap.
+fn is_program(kernel: &Kernel, pid: Pid, space: &AddressSpace, vma: &Vma) -> bool {
+    let program = kernel
+        .tasks()
+        .get(pid)
+        .and_then(|task| kernel.files().directory.get(&task.program));
+    match vma.inode() {
+        Some(inode) => program == Some(inode),
+        None => {
+            let data_end = space.layout.start_break.0.div_ceil(PAGE_SIZE);
+            vma.is_anonymous() && vma.range.end.0 <= data_end
+        }
+    }
+}
+
+/// What to call a part of the program, by what is allowed there.
+pub fn program_part(writable: bool, executable: bool) -> &'static str {
+    match (writable, executable) {
+        (true, _) => "program data",
+        (false, true) => "program code",
+        (false, false) => "program constants",
     }
 }
 

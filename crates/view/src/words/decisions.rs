@@ -7,7 +7,7 @@ use crate::told::Told;
 
 /// The questions with the answers given, the action that followed, and the one that did not.
 pub fn decisions(told: &Told, fault: &Fault) -> Vec<DecisionView> {
-    let asked = fault.path.iter().map(|decision| {
+    let asked = as_met(&fault.path).into_iter().map(|decision| {
         let (question, answer) = question(told, fault, decision);
         DecisionView {
             question,
@@ -27,6 +27,19 @@ pub fn decisions(told: &Told, fault: &Fault) -> Vec<DecisionView> {
         .into_iter()
         .chain(instead.map(|words| end(words.into(), false)));
     asked.chain(ends).collect()
+}
+
+/// The questions in the order in which they are met: the processor asks of the PTE before the kernel looks at the VMA.
+fn as_met(path: &[Decision]) -> Vec<&Decision> {
+    let of_processor = |decision: &&Decision| {
+        matches!(
+            decision,
+            Decision::Present { .. } | Decision::PteWritable { .. }
+        )
+    };
+    let (mut first, then): (Vec<&Decision>, Vec<&Decision>) = path.iter().partition(of_processor);
+    first.extend(then);
+    first
 }
 
 fn question(told: &Told, fault: &Fault, decision: &Decision) -> (String, String) {
@@ -51,6 +64,12 @@ fn question(told: &Told, fault: &Fault, decision: &Decision) -> (String, String)
             allowed_answer(told, fault, *yes),
         ),
         Decision::FileBacked { inode: None } => ("File or anonymous?", "anonymous".into()),
+        Decision::FileBacked { .. } if shared_memory(told, fault) => {
+            ("File or anonymous?", "shared memory".into())
+        }
+        Decision::Cached { yes, .. } if shared_memory(told, fault) => {
+            ("Is the page there already?", yes_no(*yes))
+        }
         Decision::FileBacked { inode: Some(inode) } => (
             "File or anonymous?",
             format!("file `{}`", told.names.file(*inode)),
@@ -74,6 +93,11 @@ fn question(told: &Told, fault: &Fault, decision: &Decision) -> (String, String)
         Decision::ZeroPage { yes } => ("Is it the zero page?", yes_no(*yes)),
     };
     (question.into(), answer)
+}
+
+fn shared_memory(told: &Told, fault: &Fault) -> bool {
+    let page = kernel::addr::Vpn::containing(fault.address);
+    told.backing(fault.pid, page) == Some(crate::scene::BackingKind::Shmem)
 }
 
 const fn allowed_question(access: Access) -> &'static str {
@@ -122,6 +146,25 @@ fn actions(told: &Told, fault: &Fault) -> (String, Option<&'static str>) {
         FaultKind::AnonymousAllocate => (
             format!("Fill {frame} with zeros and map it"),
             Some("Map the zero page"),
+        ),
+        FaultKind::FileMinor if shared_memory(told, fault) => {
+            let new = fault
+                .path
+                .iter()
+                .any(|decision| matches!(decision, Decision::Cached { yes: false, .. }));
+            let (fill, map) = (
+                format!("Fill {frame} with zeros and map it"),
+                format!("Map {frame}, which others use, too"),
+            );
+            if new {
+                (fill, Some("Map the frame of the others"))
+            } else {
+                (map, Some("Fill a new frame with zeros"))
+            }
+        }
+        FaultKind::CopyOnWrite if copied.is_none() => (
+            format!("Fill {frame} with zeros and map it"),
+            Some("Copy the frame"),
         ),
         FaultKind::FileMinor => (
             copied.unwrap_or(format!("Map {frame} of the page cache")),

@@ -6,6 +6,7 @@ use kernel::mm::page_table::Pte;
 use kernel::{Access, Command, Decision, Event, Fault, FaultKind};
 
 use super::Words;
+use crate::scene::BackingKind;
 use crate::told::{Told, count, value_words};
 
 /// The sentence and the paragraph of a fault.
@@ -167,6 +168,9 @@ impl Teller<'_> {
     }
 
     fn file_minor(&self) -> (String, String) {
+        if self.told.backing(self.fault.pid, self.page) == Some(BackingKind::Shmem) {
+            return self.shared_memory();
+        }
         if self.copied().is_some() {
             return self.private_file_copy("was in the page cache");
         }
@@ -182,6 +186,35 @@ impl Teller<'_> {
                  was copied.",
                 self.index().0,
                 self.frame()
+            ),
+        )
+    }
+
+    fn shared_memory(&self) -> (String, String) {
+        let frame = self.frame();
+        if self.decided(|decision| matches!(decision, Decision::Cached { yes: false, .. })) {
+            return (
+                format!(
+                    "{} a page of {} for the first time, so the shared memory was given a frame.",
+                    self.did(),
+                    self.area()
+                ),
+                format!(
+                    "Shared memory is a file without a disk: its pages live in the page cache alone. Nobody had touched \
+                     this one, so the kernel took {frame}, filled it with zeros and mapped it. All who share the mapping \
+                     will find the very same frame."
+                ),
+            );
+        }
+        (
+            format!(
+                "{} a page of {} that another process brought in: both now use {frame}.",
+                self.did(),
+                self.area()
+            ),
+            format!(
+                "The page is there already. The kernel only wrote the number of {frame} into this process's page \
+                 table: a minor fault. From now on each sees the other's stores at once; no byte is copied."
             ),
         )
     }
@@ -227,20 +260,9 @@ impl Teller<'_> {
     }
 
     fn copy_on_write(&self) -> (String, String) {
-        let Some((from, to)) = self.copied() else {
-            return (
-                format!(
-                    "{} a page that others use, too, so it was given a copy of its own.",
-                    self.did()
-                ),
-                "The first one to write pays for the copy.".into(),
-            );
+        let Some((from, to)) = self.copied().filter(|(from, _)| from.0 != 0) else {
+            return self.leave_zero_page();
         };
-        if self.decided(|decision| matches!(decision, Decision::ZeroPage { yes: true }))
-            || from.0 == 0
-        {
-            return self.leave_zero_page(to);
-        }
         if self.decided(|decision| matches!(decision, Decision::LastSharer { .. })) {
             return self.leave_shared_frame(from, to);
         }
@@ -254,7 +276,7 @@ impl Teller<'_> {
         self.fault.path.iter().any(wanted)
     }
 
-    fn leave_zero_page(&self, to: Pfn) -> (String, String) {
+    fn leave_zero_page(&self) -> (String, String) {
         (
             format!(
                 "{} a page that had only been read so far, so it was given a frame of its own.",
@@ -262,8 +284,8 @@ impl Teller<'_> {
             ),
             format!(
                 "The page table pointed at the shared page of zeros, write-protected. Nobody may change that one, \
-                 so the kernel took frame {}, filled it with zeros, and let the store happen there.",
-                to.0
+                 so the kernel took {}, filled it with zeros, and let the store happen there.",
+                self.frame()
             ),
         )
     }

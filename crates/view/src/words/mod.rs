@@ -20,6 +20,9 @@ use crate::told::Told;
 
 /// A step may change a million PTEs; so many are looked at.
 const MOST_PTES: usize = 16;
+/// From which notability on a step is told beside a more notable one, and how many at the most.
+const WORTH_A_SENTENCE: u32 = 3;
+const MOST_SENTENCES: usize = 6;
 /// And so many faults are told beside the first.
 const MOST_FAULTS: usize = 4;
 
@@ -57,6 +60,40 @@ pub fn explain(told: &Told) -> Explanation {
     }
 }
 
+/// The explanation of several steps: that of the most notable one, the first of equals, with the headlines of the
+/// others that are worth a sentence.
+pub fn one_story(
+    mut explained: Vec<Explanation>,
+    notability: impl Iterator<Item = u32>,
+) -> Explanation {
+    let weights: Vec<u32> = notability.collect();
+    let heaviest = (0..explained.len())
+        .rev()
+        .max_by_key(|number| weights.get(*number))
+        .unwrap_or(0);
+    let worth = |number: &usize| {
+        *number != heaviest
+            && weights
+                .get(*number)
+                .is_some_and(|weight| *weight >= WORTH_A_SENTENCE)
+    };
+    let others: Vec<String> = (0..explained.len())
+        .filter(worth)
+        .filter_map(|number| explained.get(number).map(|other| other.headline.clone()))
+        .collect();
+    if heaviest >= explained.len() {
+        return Explanation::default();
+    }
+    let mut main = explained.swap_remove(heaviest);
+    for other in others {
+        if other != main.headline && !main.also.contains(&other) && main.also.len() < MOST_SENTENCES
+        {
+            main.also.push(other);
+        }
+    }
+    main
+}
+
 /// Whether the step's story is a fault's: then the fault is told, else the command.
 fn main_words(told: &Told) -> Words {
     let Some(command) = told.command else {
@@ -73,6 +110,13 @@ fn main_words(told: &Told) -> Words {
 }
 
 fn idle_words(told: &Told) -> Words {
+    if told.waits {
+        return Words {
+            kind: "waiting".into(),
+            headline: format!("{} waits in `{}`.", told.who(), told.statement),
+            why: "It goes on when what it waits for has happened; the others run meanwhile.".into(),
+        };
+    }
     let (kind, headline, why) = match told.statement {
         "" => (
             "start",
