@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use abi::{Pid, Prot, Syscall, VirtAddr};
+use abi::{Disposition, Pid, Prot, SaFlags, Signal, SignalAction, SignalSet, Syscall, VirtAddr};
 use kernel::addr::{PageRange, Vpn};
 use kernel::observe::Mapcounts;
 use kernel::{Command, Executable, Kernel, KernelConfig, Outcome, Segment};
@@ -66,6 +66,7 @@ impl Model {
                 length: kernel::addr::TASK_SIZE - start.0,
             },
         });
+        handle_faults(&mut kernel, pid);
         kernel.clear_events();
         let mut model = Model {
             fresh: kernel.clone(),
@@ -187,6 +188,24 @@ impl Model {
     }
 }
 
+/// Sets handlers, as the agent does, so that a fault does not kill.
+fn handle_faults(kernel: &mut Kernel, pid: Pid) {
+    for signal in [Signal::Segv, Signal::Bus] {
+        let action = SignalAction {
+            disposition: Disposition::Handler(VirtAddr(HEAP)),
+            mask: SignalSet::default(),
+            flags: SaFlags::SA_SIGINFO | SaFlags::SA_NODEFER,
+        };
+        kernel.execute(&Command::Syscall {
+            pid,
+            call: Syscall::Sigaction {
+                signal: signal.number(),
+                action: Some(action),
+            },
+        });
+    }
+}
+
 /// What one observation reads frames with.
 struct Frames<'a> {
     mapcounts: Mapcounts<'a>,
@@ -216,6 +235,12 @@ impl Machine for Model {
         let command = self.with_pids(&operation.action).command(pid);
         self.kernel.clear_events();
         let outcome = self.kernel.execute(&command);
+        if let Outcome::Signal(_) = outcome {
+            // The handler runs and returns; the trace goes on behind the access.
+            self.kernel.execute(&Command::TakeSignal { pid });
+            let call = Syscall::Sigreturn {};
+            self.kernel.execute(&Command::Syscall { pid, call });
+        }
         let answer = self.answer(&operation.action, outcome);
         if answer == Answer::Exited {
             self.processes[index].alive = false;
