@@ -30,9 +30,12 @@ struct Process {
 }
 
 impl Model {
-    /// A machine as `KernelConfig::linux()` describes it.
+    /// A machine as `KernelConfig::linux()` describes it, its processes without privileges as the agents are.
     pub fn new() -> Model {
-        Model::with_config(KernelConfig::linux())
+        Model::with_config(KernelConfig {
+            privileged: false,
+            ..KernelConfig::linux()
+        })
     }
 
     /// A machine of this configuration.
