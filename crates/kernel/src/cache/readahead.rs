@@ -151,6 +151,11 @@ impl Readahead {
         self.misses = self.misses.saturating_sub(1);
     }
 
+    /// Whether read(2) ended in this page last.
+    pub fn has_reached(&self, index: PageIndex) -> bool {
+        self.previous == Some(index)
+    }
+
     /// read(2) came as far as this page.
     pub fn reached(&mut self, index: PageIndex) {
         self.previous = Some(index);

@@ -134,6 +134,7 @@ impl Kernel {
                     Err(_) if at > position => break,
                     Err(failure) => return Err(failure),
                 };
+            self.mark_read_page(file, inode, index, at == position, start);
             let to = buffer.offset(at - position);
             let copied = self.contents_to_user(pid, to, &contents, start, length);
             at += copied;
@@ -150,6 +151,25 @@ impl Kernel {
             self.files.open_file_mut(file).readahead.reached(last);
         }
         Ok(at - position)
+    }
+
+    /// Counts a page as used, but not once more for each of several small reads in a row.
+    fn mark_read_page(
+        &mut self,
+        file: OpenFileId,
+        inode: InodeId,
+        index: PageIndex,
+        is_first: bool,
+        start: u64,
+    ) {
+        let is_new = if self.files.inode(inode).is_tmpfs() {
+            start == 0
+        } else {
+            !is_first || !self.files.open_file(file).readahead.has_reached(index)
+        };
+        if is_new {
+            self.mark_cached_page_accessed(inode, index);
+        }
     }
 
     /// What a page of a file reads as. A hole of a tmpfs file stays one.

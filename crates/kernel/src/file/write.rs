@@ -173,6 +173,9 @@ impl Kernel {
         let index = PageIndex(at / PAGE_SIZE);
         let frame = self.page_alone(inode, index)?;
         self.mark_page_dirty(inode, index)?;
+        if self.files.inode(inode).is_tmpfs() {
+            self.frames.mark_accessed(frame);
+        }
         let contents = &mut self.frames.get_mut(frame).contents;
         contents.write(at % PAGE_SIZE, bytes);
         let end = at + bytes.len() as u64;

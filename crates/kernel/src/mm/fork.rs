@@ -166,6 +166,10 @@ impl Kernel {
             return;
         }
         let everything = PageRange::new(Vpn(0), Vpn(1 << 36));
+        let vmas = self.mm(mm).vmas.clone();
+        for vma in vmas.iter() {
+            self.hand_on_accessed(mm, vma, everything);
+        }
         self.unmap_pages(mm, everything, everything);
         let space = self.mms.remove(mm.0);
         self.tables.free(space.root);

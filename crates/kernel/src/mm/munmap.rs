@@ -77,6 +77,9 @@ impl Kernel {
         let pid = space.owner;
         if let (Some(first), Some(last)) = (removed.first(), removed.last()) {
             let pages = PageRange::new(first.range.start, last.range.end);
+            for vma in &removed {
+                self.hand_on_accessed(mm, vma, pages);
+            }
             self.unmap_pages(mm, pages, hole);
         }
         for vma in &removed {

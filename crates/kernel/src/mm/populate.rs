@@ -85,6 +85,10 @@ impl Kernel {
         for page in range.iter() {
             let brought = self.fault_in(toucher, page, access);
             brought.map_err(|trap| Stopped { at: page, trap })?;
+            let entry = self.entry_of(mm, page);
+            if entry.is_present() {
+                self.frames.mark_accessed(entry.frame());
+            }
         }
         Ok(())
     }

@@ -66,6 +66,8 @@ bitflags! {
         const MLOCKED = 0x20;
         /// PG_referenced
         const REFERENCED = 0x40;
+        /// PG_active: used more than once.
+        const ACTIVE = 0x100;
         /// PG_readahead: reading this page starts the next readahead.
         const READAHEAD = 0x80;
     }
