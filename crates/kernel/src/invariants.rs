@@ -212,7 +212,7 @@ fn check_tables(kernel: &Kernel, totals: &Totals) -> Checked {
 
 /// Each frame knows how often it is mapped, and is free exactly where nobody uses it.
 fn check_frames(kernel: &Kernel, totals: &Totals) -> Checked {
-    let counts = kernel.mapping_counts();
+    let counts = kernel.mapcounts();
     let mut used = 0;
     for (pfn, frame) in kernel.frames.iter() {
         used += 1;

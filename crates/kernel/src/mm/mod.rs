@@ -4,7 +4,6 @@ pub mod access;
 mod accessed;
 pub mod address_space;
 mod bulk;
-pub mod counts;
 pub(crate) mod exec;
 mod fault;
 mod file_fault;
