@@ -263,7 +263,7 @@ impl Kernel {
                 });
             }
             None => {
-                self.frames.get_mut(frame).contents = Contents::Zero;
+                self.frames.get_mut(frame).contents = Contents::ZERO;
                 self.emit(Event::FrameZeroed { frame });
             }
         }

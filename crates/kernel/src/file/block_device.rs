@@ -89,10 +89,10 @@ mod tests {
             (Some(BlockNumber(0)), Some(BlockNumber(1)))
         );
         assert_eq!(disk.allocate(), None);
-        disk.write(BlockNumber(0), Contents::Word { index: 0, value: 5 });
+        disk.write(BlockNumber(0), Contents::of_bytes(&[5; 4096]));
         disk.free(BlockNumber(0));
         assert_eq!(disk.allocate(), first);
-        assert_eq!(disk.read(BlockNumber(0)), Contents::Zero);
+        assert_eq!(disk.read(BlockNumber(0)), Contents::ZERO);
         assert_eq!(disk.used_blocks(), 2);
     }
 }

@@ -182,7 +182,7 @@ impl Kernel {
         is_tmpfs: bool,
     ) -> Result<Contents, Failure> {
         let frame = match self.cached_page(inode, index) {
-            None if is_tmpfs => return Ok(Contents::Zero),
+            None if is_tmpfs => return Ok(Contents::ZERO),
             _ => self.page_for_read(file, inode, index, wanted)?,
         };
         Ok(self.frames.get(frame).contents.clone())
@@ -193,7 +193,7 @@ impl Kernel {
         while done < count {
             let to = buffer.offset(done);
             let length = (PAGE_SIZE - to.0 % PAGE_SIZE).min(count - done);
-            let copied = self.contents_to_user(pid, to, &Contents::Zero, 0, length);
+            let copied = self.contents_to_user(pid, to, &Contents::ZERO, 0, length);
             done += copied;
             if copied < length {
                 break;

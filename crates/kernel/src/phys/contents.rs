@@ -1,5 +1,6 @@
-//! What a frame holds. A page that is zero, or the file's own bytes, or zero but for one word
-//! stores no bytes; the first store that needs them makes them.
+//! What a frame holds. A page that is zero, or the file's own bytes, or another page's, stores no
+//! bytes; nor does one that differs from them in a single word. The first store that needs them
+//! makes them.
 
 use std::rc::Rc;
 
@@ -8,19 +9,23 @@ use crate::addr::PAGE_SIZE;
 /// The bytes of a page.
 pub type PageBytes = [u8; PAGE_SIZE as usize];
 
-/// The contents of a frame, in the smallest form.
+/// The contents of a frame, in the smallest form: a base, and at most one aligned 8-byte word that
+/// differs from it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Contents {
+    base: Base,
+    /// Which word differs, 0 to 511, or [`NO_WORD`].
+    index: u16,
+    /// That word, little-endian.
+    word: u64,
+}
+
+/// What most of a page holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Contents {
+enum Base {
     /// Zeros.
     #[default]
     Zero,
-    /// Zeros but for the aligned 8-byte word at `index` * 8.
-    Word {
-        /// Which word, 0 to 511.
-        index: u16,
-        /// Its value, little-endian.
-        value: u64,
-    },
     /// A page of a file as it is on the disk; what passes its end is zero.
     Source {
         /// All the file's bytes.
@@ -28,32 +33,54 @@ pub enum Contents {
         /// Which page of them.
         page: u32,
     },
-    /// Any bytes.
+    /// Any bytes, which other frames may share.
     Bytes(Rc<PageBytes>),
 }
 
+const NO_WORD: u16 = u16::MAX;
+
+impl Default for Contents {
+    fn default() -> Contents {
+        Contents::ZERO
+    }
+}
+
 impl Contents {
+    /// Zeros.
+    pub const ZERO: Contents = Contents {
+        base: Base::Zero,
+        index: NO_WORD,
+        word: 0,
+    };
+
     /// Page `page` of the bytes `file`.
     pub fn of_source(file: &Rc<Rc<[u8]>>, page: u32) -> Contents {
-        Contents::Source {
-            file: Rc::clone(file),
-            page,
+        Contents {
+            base: Base::Source {
+                file: Rc::clone(file),
+                page,
+            },
+            ..Contents::ZERO
+        }
+    }
+
+    /// These bytes.
+    pub fn of_bytes(bytes: &PageBytes) -> Contents {
+        Contents {
+            base: Base::Bytes(Rc::new(*bytes)),
+            ..Contents::ZERO
         }
     }
 
     /// Copies the bytes from `offset` on into `into`; what would pass the page's end is zero.
     pub fn read(&self, offset: u64, into: &mut [u8]) {
-        match self {
-            Contents::Zero => into.fill(0),
-            Contents::Word { index, value } => {
+        match &self.base {
+            Base::Zero => into.fill(0),
+            Base::Source { file, page } => {
                 into.fill(0);
-                copy_overlap(&value.to_le_bytes(), u64::from(*index) * 8, offset, into);
+                copy_overlap(source_page(file, *page), 0, offset, into);
             }
-            Contents::Source { .. } => {
-                into.fill(0);
-                copy_overlap(self.source_bytes(), 0, offset, into);
-            }
-            Contents::Bytes(bytes) => match bytes.get(range(offset, into.len())) {
+            Base::Bytes(bytes) => match bytes.get(range(offset, into.len())) {
                 Some(from) => into.copy_from_slice(from),
                 None => {
                     into.fill(0);
@@ -61,19 +88,20 @@ impl Contents {
                 }
             },
         }
+        if self.index != NO_WORD {
+            let start = u64::from(self.index) * 8;
+            copy_overlap(&self.word.to_le_bytes(), start, offset, into);
+        }
     }
 
     /// The `width` (1 to 8) bytes at `offset`, little-endian.
     #[inline]
     pub fn load(&self, offset: u64, width: u64) -> u64 {
-        if let Contents::Zero = self {
+        if self.index == NO_WORD && matches!(self.base, Base::Zero) {
             return 0;
         }
-        if let Contents::Word { index, value } = self
-            && offset / 8 == u64::from(*index)
-            && offset % 8 + width <= 8
-        {
-            return value >> (offset % 8 * 8) & low_bytes(width);
+        if offset / 8 == u64::from(self.index) && offset % 8 + width <= 8 {
+            return self.word >> (offset % 8 * 8) & low_bytes(width);
         }
         let mut bytes = [0; 8];
         let width = width.min(8) as usize;
@@ -84,36 +112,31 @@ impl Contents {
     /// Stores the low `width` (1 to 8) bytes of `value` at `offset`; they lie within the page.
     #[inline]
     pub fn store(&mut self, offset: u64, width: u64, value: u64) {
-        if offset % 8 + width <= 8 {
+        let index = (offset / 8) as u16;
+        if offset % 8 + width <= 8 && self.takes_word(index) {
             let shift = offset % 8 * 8;
             let mask = low_bytes(width) << shift;
-            let bits = value << shift & mask;
-            let at = (offset / 8) as u16;
-            match self {
-                Contents::Zero => {
-                    if bits != 0 {
-                        *self = Contents::Word {
-                            index: at,
-                            value: bits,
-                        };
-                    }
-                    return;
-                }
-                Contents::Word { index, value } if *index == at => {
-                    *value = *value & !mask | bits;
-                    return;
-                }
-                _ => {}
+            if self.index != index {
+                self.word = self.load(offset / 8 * 8, 8);
+                self.index = index;
             }
+            self.word = self.word & !mask | (value << shift & mask);
+        } else {
+            let bytes = value.to_le_bytes();
+            self.write(offset, &bytes[..width.min(8) as usize]);
         }
-        let bytes = value.to_le_bytes();
-        self.write(offset, &bytes[..width.min(8) as usize]);
+    }
+
+    /// Whether a store to this word alone can be kept beside the base.
+    #[inline]
+    fn takes_word(&self, index: u16) -> bool {
+        self.index == index || self.index == NO_WORD
     }
 
     /// Stores `from` at `offset`; what would pass the page's end is left out.
     pub fn write(&mut self, offset: u64, from: &[u8]) {
         if let (0, Ok(page)) = (offset, <&PageBytes>::try_from(from)) {
-            *self = Contents::Bytes(Rc::new(*page));
+            *self = Contents::of_bytes(page);
         } else if !from.is_empty() {
             self.edit(|page| {
                 let start = (offset as usize).min(page.len());
@@ -125,8 +148,8 @@ impl Contents {
 
     /// Sets `length` bytes from `offset` on to `byte`.
     pub fn fill(&mut self, offset: u64, length: u64, byte: u8) {
-        if byte == 0 && (*self == Contents::Zero || (offset == 0 && length >= PAGE_SIZE)) {
-            *self = Contents::Zero;
+        if byte == 0 && (*self == Contents::ZERO || (offset == 0 && length >= PAGE_SIZE)) {
+            *self = Contents::ZERO;
         } else {
             let start = offset.min(PAGE_SIZE);
             let end = start.saturating_add(length).min(PAGE_SIZE);
@@ -153,29 +176,39 @@ impl Contents {
 
     /// How many bytes of memory of their own the contents need.
     pub fn stored_bytes(&self) -> u64 {
-        match self {
-            Contents::Bytes(_) => PAGE_SIZE,
+        match self.base {
+            Base::Bytes(_) => PAGE_SIZE,
             _ => 0,
         }
     }
 
+    /// Changes the bytes in place, made where there are none, copied where they are shared.
     fn edit(&mut self, change: impl FnOnce(&mut PageBytes)) {
-        let mut bytes = match std::mem::take(self) {
-            Contents::Bytes(bytes) => bytes,
-            other => Rc::new(other.to_bytes()),
+        let bytes = match std::mem::take(&mut self.base) {
+            Base::Bytes(bytes) => bytes,
+            other => {
+                let base = Contents {
+                    base: other,
+                    ..Contents::ZERO
+                };
+                Rc::new(base.to_bytes())
+            }
         };
-        change(Rc::make_mut(&mut bytes));
-        *self = Contents::Bytes(bytes);
+        let Contents { index, word, .. } = std::mem::take(self);
+        let mut bytes = bytes;
+        let page = Rc::make_mut(&mut bytes);
+        if index != NO_WORD {
+            page[range(u64::from(index) * 8, 8)].copy_from_slice(&word.to_le_bytes());
+        }
+        change(page);
+        self.base = Base::Bytes(bytes);
     }
+}
 
-    fn source_bytes(&self) -> &[u8] {
-        let Contents::Source { file, page } = self else {
-            return &[];
-        };
-        let start = (*page as usize * PAGE_SIZE as usize).min(file.len());
-        let end = (start + PAGE_SIZE as usize).min(file.len());
-        &file[start..end]
-    }
+fn source_page(file: &[u8], page: u32) -> &[u8] {
+    let start = (page as usize * PAGE_SIZE as usize).min(file.len());
+    let end = (start + PAGE_SIZE as usize).min(file.len());
+    &file[start..end]
 }
 
 fn range(offset: u64, length: usize) -> std::ops::Range<usize> {
@@ -206,7 +239,7 @@ mod tests {
 
     #[test]
     fn one_word_needs_no_bytes_and_a_second_does() {
-        let mut page = Contents::Zero;
+        let mut page = Contents::ZERO;
         page.store(17, 2, 0xabcd);
         assert_eq!(page.stored_bytes(), 0);
         assert_eq!(
@@ -226,5 +259,23 @@ mod tests {
         page.zero_tail(1);
         assert_eq!(page.load(0, 8), 7);
         assert_eq!(Contents::of_source(&file, 9).load(0, 8), 0);
+    }
+
+    #[test]
+    fn a_copy_with_one_word_of_its_own_shares_the_rest() {
+        let mut page = Contents::of_bytes(&[3; PAGE_SIZE as usize]);
+        let mut copy = page.clone();
+        copy.store(4, 1, 9);
+        assert_eq!(
+            (copy.load(0, 8), page.load(0, 8)),
+            (0x0303_0309_0303_0303, 0x0303_0303_0303_0303)
+        );
+        page.store(0, 8, 1);
+        copy.store(8, 8, 2);
+        assert_eq!(
+            (copy.load(3, 4), copy.load(8, 8), copy.load(16, 1)),
+            (0x0303_0903, 2, 3)
+        );
+        assert_eq!((page.load(0, 8), page.load(8, 1)), (1, 3));
     }
 }

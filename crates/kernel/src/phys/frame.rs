@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_frame_is_small() {
-        assert!(size_of::<Frame>() <= 48, "{}", size_of::<Frame>());
+        assert!(size_of::<Frame>() <= 56, "{}", size_of::<Frame>());
     }
 
     #[test]
