@@ -210,17 +210,30 @@ impl<W: World> History<W> {
         if target == self.position {
             return;
         }
-        // The last step is always run, so that the world can tell of it.
+        // The last step is always run by itself, so that the world can tell of it.
         let before = target.saturating_sub(1);
-        let best = self.nearest(before);
-        let start = best.map_or(0, |snapshot| snapshot.position);
-        let near = self.position <= before && self.position >= start;
-        if !near && let Some(world) = best.map(|snapshot| snapshot.world.clone()) {
-            self.world = world;
-            self.position = start;
+        let start = self.nearest(before).map_or(0, |snapshot| snapshot.position);
+        if !(start..=before).contains(&self.position) {
+            self.world = self.replayed(before);
+            self.position = before;
             self.taken = 0;
         }
         while self.position < target && self.forward() {}
+    }
+
+    /// The world as it was at an earlier position of the current branch.
+    pub fn replayed(&self, target: u64) -> W {
+        let (start, mut world) = match self.nearest(target) {
+            Some(snapshot) => (snapshot.position, snapshot.world.clone()),
+            None => (self.position, self.world.clone()),
+        };
+        for position in start..target {
+            for (_, input) in self.inputs_given_at(position) {
+                world.take(input);
+            }
+            world.advance();
+        }
+        world
     }
 
     /// The nearest step after (or before) the position that has one of these marks.
@@ -278,22 +291,19 @@ impl<W: World> History<W> {
         None
     }
 
-    /// The branch whose inputs count at the position: a parent's at the very point of parting do not.
-    fn input_branch(&self) -> Option<&Branch<W>> {
-        self.chain().find(|branch| branch.from <= self.position)
+    /// The inputs given at a position; those of a parent at the very point of parting do not count.
+    fn inputs_given_at(&self, position: u64) -> &[(u64, W::Input)] {
+        let branch = self.chain().find(|branch| branch.from <= position);
+        branch.map_or(&[], |branch| inputs_at(branch, position))
     }
 
     fn inputs_here(&self) -> usize {
-        self.input_branch()
-            .map_or(0, |branch| inputs_at(branch, self.position).len())
+        self.inputs_given_at(self.position).len()
     }
 
     fn take_inputs(&mut self) {
-        let Some(branch) = self.chain().find(|branch| branch.from <= self.position) else {
-            return;
-        };
-        let waiting: Vec<W::Input> = inputs_at(branch, self.position)
-            .iter()
+        let given = self.inputs_given_at(self.position).iter();
+        let waiting: Vec<W::Input> = given
             .skip(self.taken)
             .map(|(_, input)| input.clone())
             .collect();
@@ -306,7 +316,8 @@ impl<W: World> History<W> {
     fn branch_off(&mut self) {
         // The world must not have taken inputs of the future that is being left.
         if self.taken > 0 {
-            self.rewind();
+            self.world = self.replayed(self.position);
+            self.taken = 0;
         }
         let position = self.position;
         let owner = self
@@ -322,19 +333,6 @@ impl<W: World> History<W> {
         };
         self.current = self.branches.len();
         self.branches.push(branch);
-    }
-
-    /// The same position again, without the inputs that were taken there.
-    fn rewind(&mut self) {
-        let target = self.position;
-        let snapshot = self.nearest(target);
-        let start = snapshot.map(|snapshot| (snapshot.position, snapshot.world.clone()));
-        if let Some((position, world)) = start {
-            self.position = position;
-            self.world = world;
-            self.taken = 0;
-        }
-        while self.position < target && self.forward() {}
     }
 
     fn cost_at_position(&self) -> u64 {

@@ -264,7 +264,7 @@ impl Lab {
             }
         }
         self.detail = detail;
-        let ended = report.statement_ended;
+        let ended = report.statement_ended || !self.machine.pids().any(|other| other == pid);
         let mut marks = if ended {
             Marks::STATEMENT_END
         } else {

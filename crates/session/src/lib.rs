@@ -5,7 +5,9 @@
 //! - [`history`]: steps, snapshots and branches, for any deterministic world;
 //! - [`Link`]: a session as a text for a URL.
 
+mod completion;
 pub mod demo;
+mod files;
 pub mod history;
 pub mod input;
 pub mod lab;
@@ -17,6 +19,8 @@ mod script;
 mod session;
 pub mod transcript;
 
+pub use completion::Completion;
+pub use files::FileInfo;
 pub use input::{Input, LabFile, Preset, Setup};
 pub use lab::{Detail, Lab, PROGRAM};
 pub use link::{AbsentFile, Link, LinkError};

@@ -5,6 +5,8 @@ use std::rc::Rc;
 use abi::Pid;
 use kernel::{Event, Kernel};
 
+use crate::completion::{Completion, completions};
+use crate::files::{self, FileInfo};
 use crate::history::{History, MOST_STEPS};
 use crate::input::{Input, LabFile, Setup};
 use crate::lab::{Detail, Lab};
@@ -127,6 +129,11 @@ impl Session {
         self.history.world()
     }
 
+    /// The machine and its program as they were before the last step: for what that step took away.
+    pub fn lab_before(&self) -> Lab {
+        self.history.replayed(self.position().saturating_sub(1))
+    }
+
     /// The machine, now.
     pub const fn kernel(&self) -> &Kernel {
         self.lab().kernel()
@@ -186,7 +193,13 @@ impl Session {
         self.story.clear();
         match by {
             StepBy::Command => self.forward(),
-            StepBy::Statement => self.run(MOST_STEPS, Until::Mark(Marks::STATEMENT_END)),
+            StepBy::Statement => {
+                let before = self.position();
+                match self.run(MOST_STEPS, Until::Mark(Marks::STATEMENT_END)) {
+                    Progress::Idle if self.position() > before => Progress::Done,
+                    progress => progress,
+                }
+            }
         }
     }
 
@@ -258,6 +271,22 @@ impl Session {
             false if self.position() >= MOST_STEPS => Progress::Full,
             false => Progress::Idle,
         }
+    }
+
+    /// The files of the lab's directory.
+    pub fn files(&self) -> Vec<FileInfo> {
+        files::files(self.kernel())
+    }
+
+    /// What read(2) would give of a file of the lab's directory; none where there is no such file.
+    pub fn file_bytes(&self, name: &str) -> Option<Vec<u8>> {
+        files::file_bytes(self.kernel(), name)
+    }
+
+    /// The words that begin with `prefix`, for a statement of this process.
+    pub fn complete(&self, pid: Pid, prefix: &str) -> Vec<Completion> {
+        let processes = self.processes();
+        completions(processes.iter().find(|process| process.pid == pid), prefix)
     }
 
     /// Gives statements to a process. They are done by the steps that follow; in the past they open a branch.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use abi::{Pid, VirtAddr};
 use kernel::addr::{InodeId, Pfn, Vpn};
-use kernel::{Command, FaultKind, Kernel, Outcome};
+use kernel::{Command, Event, FaultKind, Kernel, Outcome};
 use session::{Marks, ProcessState, Session};
 
 use crate::build::{self, Moment};
@@ -50,20 +50,27 @@ pub fn transition(session: &Session) -> Transition {
 
 /// The session's last steps in words: the most notable one, and beside it what else is worth a sentence.
 pub fn explanation(session: &Session) -> Explanation {
-    let names = SessionNames {
-        kernel: session.kernel(),
-        processes: session.processes(),
-    };
     let story = session.story();
+    let before = story
+        .last()
+        .is_some_and(has_ended)
+        .then(|| session.lab_before());
+    let now = SessionNames::of(session.lab());
+    let then = before.as_ref().map(SessionNames::of);
+    let names = |detail| then.as_ref().filter(|_| has_ended(detail)).unwrap_or(&now);
     let first = session.position().saturating_sub(story.len() as u64);
-    let tell = |(number, detail): (u64, &'_ session::Detail)| {
-        words::explain(&told(number, detail, &names))
-    };
+    let tell = |(number, detail)| words::explain(&told(number, detail, names(detail)));
     let explained: Vec<Explanation> = (first + 1..).zip(story).map(tell).collect();
     words::one_story(
         explained,
-        story.iter().map(|detail| notability(detail, &names)),
+        story.iter().map(|detail| notability(detail, names(detail))),
     )
+}
+
+/// Whether the step ended its process, so that its names are those of before.
+fn has_ended(detail: &session::Detail) -> bool {
+    let ends = |event: &Event| matches!(event, Event::TaskExited { pid, .. } if *pid == detail.pid);
+    detail.events.iter().any(ends)
 }
 
 fn told<'a>(step: u64, detail: &'a session::Detail, names: &'a SessionNames) -> Told<'a> {
@@ -170,7 +177,14 @@ struct SessionNames<'a> {
     processes: Vec<ProcessState>,
 }
 
-impl SessionNames<'_> {
+impl<'a> SessionNames<'a> {
+    fn of(lab: &'a session::Lab) -> SessionNames<'a> {
+        SessionNames {
+            kernel: lab.kernel(),
+            processes: lab.processes(),
+        }
+    }
+
     fn pointers(&self, pid: Pid) -> impl Iterator<Item = (&str, session::Pointer)> {
         let process = self
             .processes

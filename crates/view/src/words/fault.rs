@@ -31,8 +31,12 @@ pub fn fault_words(told: &Told, fault: &Fault) -> Words {
         FaultKind::SegvAccErr => teller.not_allowed(),
         FaultKind::BusAdrErr => teller.past_the_end(),
     };
+    let kind = match teller.is_shared_memory() {
+        true if fault.kind == FaultKind::FileMinor => "minor fault: shared memory",
+        _ => kind_words(fault.kind),
+    };
     Words {
-        kind: kind_words(fault.kind).into(),
+        kind: kind.into(),
         headline,
         why,
     }
@@ -168,7 +172,7 @@ impl Teller<'_> {
     }
 
     fn file_minor(&self) -> (String, String) {
-        if self.told.backing(self.fault.pid, self.page) == Some(BackingKind::Shmem) {
+        if self.is_shared_memory() {
             return self.shared_memory();
         }
         if self.copied().is_some() {
@@ -183,11 +187,29 @@ impl Teller<'_> {
             format!(
                 "Page {} of the file is in the page cache, in {}. The kernel wrote the frame's number into the page \
                  table: a minor fault, without the disk. The process now uses the very frame of the cache; no byte \
-                 was copied.",
+                 was copied.{}",
                 self.index().0,
-                self.frame()
+                self.frame(),
+                self.dirtied()
             ),
         )
+    }
+
+    fn is_shared_memory(&self) -> bool {
+        self.told.backing(self.fault.pid, self.page) == Some(BackingKind::Shmem)
+    }
+
+    /// What a store through a shared mapping of a file means beside the fault.
+    fn dirtied(&self) -> &'static str {
+        let dirtied = self
+            .told
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::PageDirtied { .. }));
+        match dirtied {
+            true => " The store also made the page dirty: from now on memory and disk differ.",
+            false => "",
+        }
     }
 
     fn shared_memory(&self) -> (String, String) {
@@ -233,9 +255,10 @@ impl Teller<'_> {
             format!(
                 "`mmap` had only noted which file belongs to these addresses. Now that a byte was needed, the load \
                  trapped; the kernel read page {} of the file into {}, kept it in the page cache and mapped it: a \
-                 major fault. Then the same instruction ran again.",
+                 major fault. Then the same instruction ran again.{}",
                 self.index().0,
-                self.frame()
+                self.frame(),
+                self.dirtied()
             ),
         )
     }

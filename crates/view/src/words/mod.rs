@@ -246,6 +246,10 @@ fn also(told: &Told, headline: &str) -> Vec<String> {
 
 /// The PTEs that changed, each from its first to its last state, the faulting page's first.
 fn pte_changes(told: &Told) -> Vec<PteChange> {
+    let ended = |event: &Event| matches!(event, Event::TaskExited { pid, .. } if *pid == told.pid);
+    if told.events.iter().any(ended) {
+        return Vec::new();
+    }
     let mut changes: Vec<(Vpn, Pte, Pte)> = Vec::new();
     for event in told.events {
         let Event::PteChanged {

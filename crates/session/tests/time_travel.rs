@@ -1,0 +1,196 @@
+//! Sessions of real programs: every way to a position leads to the same machine, and links lead there, too.
+#![allow(clippy::panic)]
+
+use proptest::prelude::*;
+use session::{Input, LabFile, Link, Marks, Preset, Progress, Session, Setup, StepBy, Until};
+
+const PROGRAM: &str = r#"
+#include <sys/mman.h>
+int main(void) {
+    int fd = open("data", O_RDWR);
+    char *s = mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED, fd, 0);
+    char *p = mmap(NULL, 65536, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0);
+    for (int i = 0; i < 40; i++) {
+        p[i * 1600] = i;
+        s[i] += i;
+        if (i % 10 == 9 && fork() == 0) {
+            p[0] = i;
+            printf("child %d\n", p[0]);
+            _exit(i);
+        }
+    }
+    while (wait(NULL) > 0)
+        msync(s, 4096, MS_SYNC);
+    printf("parent %d\n", p[0]);
+    return 0;
+}
+"#;
+
+fn setup(program: &str) -> Setup {
+    let files = vec![LabFile::new("data", &[b'x'; 4096])];
+    Setup {
+        preset: Preset::Classroom,
+        program: program.into(),
+        files,
+    }
+}
+
+fn lab(program: &str) -> Session {
+    Session::new(setup(program)).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// The hash after each step, from the start on.
+fn hashes(session: &mut Session) -> Vec<u64> {
+    let mut hashes = vec![session.kernel().state_hash()];
+    while session.step(StepBy::Command) == Progress::Done {
+        hashes.push(session.kernel().state_hash());
+    }
+    hashes
+}
+
+fn transcript(session: &Session) -> String {
+    session
+        .transcript()
+        .iter()
+        .map(|entry| format!("{entry:?}\n"))
+        .collect()
+}
+
+#[test]
+fn the_program_runs_to_its_end() {
+    let mut session = lab(PROGRAM);
+    assert_eq!(session.run(1 << 20, Until::End), Progress::Idle);
+    insta::assert_snapshot!(transcript(&session), @r#"
+    Output { pid: Pid(101), fd: 1, text: "child 9\n" }
+    Ended { pid: Pid(101), status: "exited with 9" }
+    Output { pid: Pid(102), fd: 1, text: "child 19\n" }
+    Ended { pid: Pid(102), status: "exited with 19" }
+    Output { pid: Pid(103), fd: 1, text: "child 29\n" }
+    Ended { pid: Pid(103), status: "exited with 29" }
+    Output { pid: Pid(104), fd: 1, text: "child 39\n" }
+    Ended { pid: Pid(104), status: "exited with 39" }
+    Output { pid: Pid(100), fd: 1, text: "parent 0\n" }
+    Ended { pid: Pid(100), status: "exited with 0" }
+    "#);
+    let has = |step, mark| {
+        session
+            .record(step)
+            .is_some_and(|record| record.marks.contains(mark))
+    };
+    let marks = |mark| {
+        (1..=session.length())
+            .filter(|step| has(*step, mark))
+            .count()
+    };
+    assert_eq!((marks(Marks::FORK), marks(Marks::EXIT)), (4, 5));
+    assert!(marks(Marks::WRITEBACK) > 0 && marks(Marks::COPY) > 0 && marks(Marks::MAJOR_FAULT) > 0);
+}
+
+#[test]
+fn stepping_back_by_statements_undoes_them_one_by_one() {
+    let mut session = lab(PROGRAM);
+    let mut positions = vec![0];
+    for _ in 0..60 {
+        session.step(StepBy::Statement);
+        positions.push(session.position());
+    }
+    let kernel = session.kernel().state_hash();
+    while session.step_back(StepBy::Statement) {
+        let at = session.position();
+        assert!(positions.contains(&at), "{at} is no statement's end");
+    }
+    assert_eq!(session.position(), 0);
+    session.seek(positions.last().copied().unwrap_or(0));
+    assert_eq!(session.kernel().state_hash(), kernel);
+}
+
+#[test]
+fn an_endless_loop_can_be_stopped_and_what_was_before_stays() {
+    let mut session = lab("int main(void) { char p[10]; p[0] = 'a'; for (;;) p[1]++; }");
+    for _ in 0..20 {
+        assert_eq!(session.run(500, Until::End), Progress::More);
+    }
+    assert_eq!(session.length(), 10_000);
+    session.seek(3);
+    let early = session.kernel().state_hash();
+    session.run(1_000, Until::End);
+    session.seek(3);
+    assert_eq!(session.kernel().state_hash(), early);
+    let mut registers = lab("int main(void) { for (;;) ; }");
+    assert_eq!(registers.run(1_000, Until::End), Progress::More);
+}
+
+#[test]
+fn what_is_wrong_with_a_program_is_said_at_its_place() {
+    let program = "int main(void) {\n  mmpa(0);\n  int y = z;\n}";
+    let problems = Session::new(setup(program)).err().unwrap_or_default();
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("{problem} [{}]", problem.text))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    2:3: the function `mmpa` is not known (did you mean `mmap`?) [  mmpa(0);]
+    3:11: the name `z` is not known [  int y = z;]
+    ");
+}
+
+#[test]
+fn a_link_leads_to_the_same_state() {
+    let mut session = lab(PROGRAM);
+    session.run(100, Until::End);
+    let hash = session.kernel().state_hash();
+    let text = session.link().encode();
+    let link = Link::decode(&text).unwrap_or_else(|error| panic!("{error}"));
+    let mut there = Session::from_link(&link).unwrap_or_else(|problems| panic!("{problems:?}"));
+    while there.run(7, Until::Position(link.position)) == Progress::More {}
+    assert_eq!(
+        (there.position(), there.kernel().state_hash(), link.hash),
+        (100, hash, hash)
+    );
+    assert_eq!(transcript(&there), transcript(&session));
+}
+
+#[test]
+fn a_file_added_in_the_past_opens_a_branch() {
+    let mut session = lab(PROGRAM);
+    session.run(50, Until::End);
+    session.seek(20);
+    assert_eq!(session.add_file(LabFile::new("mine", b"abc")), Ok(()));
+    session.step(StepBy::Command);
+    assert_eq!(session.file_bytes("mine").as_deref(), Some(&b"abc"[..]));
+    let branches = session.branches().into_iter();
+    let branches: Vec<_> = branches
+        .map(|branch| (branch.label, branch.from, branch.length, branch.current))
+        .collect();
+    let expected = [
+        ("the program".to_string(), 0, 50, false),
+        ("the file mine".to_string(), 20, 21, true),
+    ];
+    assert_eq!(branches, expected);
+    assert!(session.select_branch(0));
+    session.seek(50);
+    assert_eq!(session.file_bytes("mine"), None);
+    assert!(session.link().inputs.is_empty());
+    session.select_branch(1);
+    session.seek(21);
+    assert!(matches!(
+        session.link().inputs.as_slice(),
+        [(20, Input::File(_))]
+    ));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn seeking_equals_stepping(targets in prop::collection::vec(0u64..400, 1..20)) {
+        let mut session = lab(PROGRAM);
+        let hashes = hashes(&mut session);
+        for target in targets {
+            session.seek(target);
+            let at = session.position();
+            prop_assert_eq!(at, target.min(session.length()));
+            prop_assert_eq!(Some(&session.kernel().state_hash()), hashes.get(at as usize));
+        }
+    }
+}
