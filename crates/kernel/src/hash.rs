@@ -31,9 +31,9 @@ impl Kernel {
     pub fn state_hash(&self) -> u64 {
         let mut hasher = PortableHasher::default();
         self.config.hash(&mut hasher);
-        for task in self.tasks.iter() {
-            task.hash(&mut hasher);
-        }
+        self.tasks.hash(&mut hasher);
+        self.files.hash(&mut hasher);
+        (self.clock, self.counters).hash(&mut hasher);
         for (number, space) in self.mms.iter() {
             (number, space).hash(&mut hasher);
         }

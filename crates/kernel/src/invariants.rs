@@ -24,7 +24,7 @@ struct Totals {
     entries_to: BTreeMap<TableId, u32>,
 }
 
-type Checked = Result<(), String>;
+pub(crate) type Checked = Result<(), String>;
 
 /// Checks every invariant; an error says which does not hold, and where.
 pub fn check(kernel: &Kernel) -> Checked {
@@ -36,10 +36,11 @@ pub fn check(kernel: &Kernel) -> Checked {
     check_tables(kernel, &totals)?;
     check_frames(kernel, &totals)?;
     check_anon_vmas(kernel)?;
-    check_tlb(kernel)
+    check_tlb(kernel)?;
+    crate::file::invariants::check(kernel)
 }
 
-fn that(holds: bool, why: impl FnOnce() -> String) -> Checked {
+pub(crate) fn that(holds: bool, why: impl FnOnce() -> String) -> Checked {
     if holds { Ok(()) } else { Err(why()) }
 }
 

@@ -5,6 +5,7 @@ pub mod directory;
 pub mod fd_table;
 pub mod file_system;
 pub mod inode;
+pub(crate) mod invariants;
 pub mod open_file;
 pub mod pipe;
 pub mod seals;
