@@ -25,6 +25,20 @@ impl Lowering<'_> {
             ExprKind::Increment { place, delta, .. } => {
                 l.change(place, Change::Delta(*delta), None);
             }
+            ExprKind::CompoundAssign {
+                op,
+                place,
+                value,
+                operation,
+            } => {
+                let operation = l.int_type(operation);
+                l.change(place, Change::Operation(*op, value, operation), None);
+            }
+            ExprKind::PointerAssign {
+                place,
+                index,
+                stride,
+            } => l.change(place, Change::Scaled(index, *stride), None),
             ExprKind::Comma(first, second) => {
                 l.effect(first);
                 l.effect(second);

@@ -13,6 +13,8 @@ pub(super) enum Location {
     Register(Reg, LocalId),
     /// Memory at a register's address plus an offset.
     Based { base: Reg, offset: i32 },
+    /// Memory at an address that is known.
+    Fixed(u64),
     /// Memory at `base + index * stride`.
     Indexed { base: Reg, index: Reg, stride: i32 },
     /// `errno`.
@@ -43,11 +45,11 @@ impl Lowering<'_> {
             }
             PlaceKind::Global(id) => {
                 let address = self.context.image.globals.get(id.index());
-                self.fixed(address.copied())
+                Location::Fixed(address.copied().unwrap_or(0))
             }
             PlaceKind::String(id) => {
                 let address = self.context.image.strings.get(id.index());
-                self.fixed(address.copied())
+                Location::Fixed(address.copied().unwrap_or(0))
             }
             PlaceKind::Deref(pointer) => self.pointed_to(pointer),
             PlaceKind::Member { base, offset } => {
@@ -60,11 +62,6 @@ impl Lowering<'_> {
             }
             PlaceKind::Errno => Location::Errno,
         }
-    }
-
-    fn fixed(&mut self, address: Option<u64>) -> Location {
-        let base = self.constant(address.unwrap_or(0) as i64);
-        Location::Based { base, offset: 0 }
     }
 
     fn pointed_to(&mut self, pointer: &Expr) -> Location {
@@ -120,6 +117,9 @@ impl Lowering<'_> {
 
     /// The location so many bytes further on.
     fn member(&mut self, location: Location, bytes: u64) -> Location {
+        if let Location::Fixed(address) = location {
+            return Location::Fixed(address.wrapping_add(bytes));
+        }
         if let Location::Based { base, offset } = location
             && let Some(offset) = (bytes as i64)
                 .checked_add(i64::from(offset))
@@ -178,7 +178,22 @@ impl Lowering<'_> {
                     stride,
                 });
             }
+            Location::Fixed(address) => {
+                let value = address as i64;
+                self.emit(Instruction::Constant { dst, value });
+            }
             Location::Errno => {}
+        }
+    }
+
+    /// The location with its address in a register, where it is a fixed one.
+    fn in_register(&mut self, location: Location) -> Location {
+        match location {
+            Location::Fixed(address) => Location::Based {
+                base: self.constant(address as i64),
+                offset: 0,
+            },
+            other => other,
         }
     }
 
@@ -189,7 +204,7 @@ impl Lowering<'_> {
             return self.address_into(location, dst);
         }
         let ty = self.int_type(&place.ty.ty);
-        match location {
+        match self.in_register(location) {
             Location::Register(src, local) => {
                 self.check_defined(local);
                 self.emit(Instruction::Move { dst, src });
@@ -216,13 +231,14 @@ impl Lowering<'_> {
                 });
             }
             Location::Errno => self.emit(Instruction::LoadErrno { dst }),
+            Location::Fixed(_) => {}
         }
     }
 
     /// Loads a scalar; a local in a register stays where it is.
     pub(super) fn load_scalar(&mut self, location: Location, ty: &Type) -> Reg {
         let ty = self.int_type(ty);
-        match location {
+        match self.in_register(location) {
             Location::Register(register, local) => {
                 self.check_defined(local);
                 register
@@ -257,13 +273,14 @@ impl Lowering<'_> {
                 self.emit(Instruction::LoadErrno { dst });
                 dst
             }
+            Location::Fixed(_) => Reg::FRAME,
         }
     }
 
     /// Stores a scalar.
     pub(super) fn store_scalar(&mut self, location: Location, ty: &Type, src: Reg) {
         let ty = self.int_type(ty);
-        match location {
+        match self.in_register(location) {
             Location::Register(dst, local) => {
                 if dst != src {
                     self.emit(Instruction::Move { dst, src });
@@ -292,6 +309,7 @@ impl Lowering<'_> {
                 });
             }
             Location::Errno => self.emit(Instruction::StoreErrno { src }),
+            Location::Fixed(_) => {}
         }
     }
 }

@@ -87,7 +87,7 @@ pub enum Status {
 pub struct Report {
     /// Who ran; none when time passed.
     pub pid: Option<Pid>,
-    /// The statement that ran, or goes on.
+    /// The statement that ran or went on: where the process stood before.
     pub place: Option<Place>,
     /// Whether the process stands before its next statement now, or has none.
     pub statement_ended: bool,

@@ -79,14 +79,17 @@ impl Machine {
             kernel,
             pid,
             pace,
+            was_waiting: false,
             applied: 0,
             budget,
             account: Account::default(),
             warned: Rc::make_mut(&mut self.warned),
         };
         let running = Rc::make_mut(&mut process);
-        let must_look = running.waiting.is_some() || self.current != Some(pid);
+        bus.was_waiting = running.waiting.is_some();
+        let must_look = bus.was_waiting || self.current != Some(pid);
         running.gave_way = 0;
+        let place = running.frame().map(look::place);
         let mut pause = None;
         if must_look {
             bus.pace = if pace == Pace::Run {
@@ -97,21 +100,28 @@ impl Machine {
             pause = running.take_signals(&code, &mut bus);
             bus.pace = pace;
         }
-        let was_waiting = running.waiting.take().is_some();
+        let waited_for = running.waiting.take();
         let pause = pause.unwrap_or_else(|| running.run(&code, &mut bus));
         let (account, left) = (std::mem::take(&mut bus.account), bus.budget);
-        let statements = budget.saturating_sub(left);
+        let mut statements = budget.saturating_sub(left).max(1);
+        if matches!(pause, Pause::Waiting(_))
+            && waited_for.is_some()
+            && left == budget
+            && account.is_empty()
+        {
+            // It still waits: nothing was done.
+            running.waiting = waited_for;
+            statements = 0;
+        }
         let mut report = Report::empty(Some(pid), Status::Running);
         report.account = account;
         report.statement_ended = running.is_before_statement();
-        report.place = running.frame().map(look::place);
-        let waits_on = was_waiting && matches!(pause, Pause::Waiting(_));
-        let idle = waits_on && statements == 0 && report.account.is_empty();
+        report.place = place;
         self.processes.insert(pid, process);
         Some(Attempt {
             pause,
             report,
-            statements: if idle { 0 } else { statements.max(1) },
+            statements,
         })
     }
 

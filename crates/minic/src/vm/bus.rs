@@ -94,6 +94,8 @@ pub(crate) struct Bus<'k> {
     /// Who issues the commands.
     pub(crate) pid: Pid,
     pub(crate) pace: Pace,
+    /// Whether the process had to wait when it was last tried.
+    pub(crate) was_waiting: bool,
     /// How many commands were applied since the interpreter went on.
     pub(crate) applied: u32,
     /// How many statements may still begin.
@@ -110,6 +112,7 @@ impl Bus<'_> {
         let (address, width) = (VirtAddr(address), width_of(ty));
         self.may_apply()?;
         let outcome = self.kernel.load(self.pid, address, width);
+        self.note_refusal(&outcome);
         if self.pace == Pace::Run {
             self.kernel.clear_events();
         } else {
@@ -136,6 +139,7 @@ impl Bus<'_> {
         let value = value as u64;
         self.may_apply()?;
         let outcome = self.kernel.store(self.pid, address, width, value);
+        self.note_refusal(&outcome);
         if self.pace == Pace::Run {
             self.kernel.clear_events();
         } else {
@@ -160,7 +164,14 @@ impl Bus<'_> {
     pub(crate) fn execute(&mut self, command: Command) -> Result<Outcome, Stop> {
         self.may_apply()?;
         let outcome = self.kernel.execute(&command);
-        self.note_events(&command);
+        let can_print_or_end = matches!(
+            command,
+            Command::Syscall { .. } | Command::TakeSignal { .. }
+        );
+        if can_print_or_end {
+            self.note_events();
+        }
+        self.note_refusal(&outcome);
         if self.pace == Pace::Run {
             self.kernel.clear_events();
         } else {
@@ -189,7 +200,11 @@ impl Bus<'_> {
     fn record(&mut self, command: Command, outcome: &Outcome) {
         let events = self.kernel.take_events();
         // To wait on, or to find no signal, is not worth a word: nothing was done.
-        let is_nothing = matches!(outcome, Outcome::Blocked | Outcome::Delivered(None));
+        let is_nothing = match outcome {
+            Outcome::Blocked => self.was_waiting,
+            Outcome::Delivered(None) => true,
+            _ => false,
+        };
         if is_nothing && events.is_empty() {
             return;
         }
@@ -201,14 +216,17 @@ impl Bus<'_> {
         });
     }
 
-    /// Takes what the report needs from the events of a command that can print or end processes.
-    fn note_events(&mut self, command: &Command) {
-        if !matches!(
-            command,
-            Command::Syscall { .. } | Command::TakeSignal { .. } | Command::Trap { .. }
-        ) {
-            return;
+    /// A signal that an access raises may have ended the process.
+    #[inline]
+    fn note_refusal(&mut self, outcome: &Outcome) {
+        if matches!(outcome, Outcome::Signal(_)) {
+            self.note_events();
         }
+    }
+
+    /// Takes what the report needs from the events: what was printed, who ended.
+    #[cold]
+    fn note_events(&mut self) {
         for event in self.kernel.events() {
             match event {
                 Event::TerminalWritten { pid, fd, bytes } => self.account.output.push(Output {
