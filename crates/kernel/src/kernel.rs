@@ -17,6 +17,7 @@ use crate::mm::mmap::MmapArguments;
 use crate::mm::rmap::AnonVma;
 use crate::mm::table::Tables;
 use crate::mm::tlb::Tlb;
+use crate::mm::walk::LastLeaf;
 use crate::outcome::{Outcome, Step};
 use crate::persistent::Arena;
 use crate::phys::frame::FrameTable;
@@ -32,6 +33,7 @@ pub struct Kernel {
     pub(crate) frames: FrameTable,
     pub(crate) anon_vmas: Arena<AnonVma, 64>,
     pub(crate) tlb: Tlb,
+    pub(crate) last_leaf: LastLeaf,
     pub(crate) files: FileSystem,
     /// Simulated time since the start, in nanoseconds.
     pub(crate) clock: u64,
@@ -49,6 +51,7 @@ impl Kernel {
             frames: FrameTable::new(config.frames, config.nodes),
             anon_vmas: Arena::default(),
             tlb: Tlb::new(config.tlb_entries),
+            last_leaf: LastLeaf::NONE,
             files: FileSystem::new(config.disk_blocks),
             clock: 0,
             counters: Counters::default(),
@@ -175,6 +178,12 @@ impl Kernel {
     /// How the machine is set up.
     pub fn config(&self) -> &KernelConfig {
         &self.config
+    }
+
+    /// Tells an event that is made where it is kept: for those told millions of times a second.
+    #[inline]
+    pub(crate) fn emit_with(&mut self, event: impl FnOnce() -> Event) {
+        self.events.extend(std::iter::once_with(event));
     }
 
     #[inline]

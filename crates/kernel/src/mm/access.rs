@@ -134,7 +134,7 @@ impl Kernel {
         {
             let frame = entry.frame();
             let pid = toucher.pid;
-            self.emit(Event::TlbHit { pid, page, frame });
+            self.emit_with(|| Event::TlbHit { pid, page, frame });
             if access == Access::Write && !entry.has(Entry::DIRTY) {
                 self.mark_dirty(toucher.mm, page, entry);
             }
@@ -155,17 +155,17 @@ impl Kernel {
             let info = SignalInfo::fault(Signal::Segv, SignalCode::Kernel, VirtAddr::NULL);
             return Err(Trap::Signal(info));
         }
-        self.emit(Event::TlbMiss { pid, page });
+        self.emit_with(|| Event::TlbMiss { pid, page });
         // A fault that was served lets the access through; more than one in a row is rare.
         for _ in 0..4 {
-            let walk = self.walk(mm, page);
+            let walk = self.walk_and_remember(mm, page);
             let levels = walk.levels;
-            self.emit(Event::Walked { pid, page, levels });
+            self.emit_with(|| Event::Walked { pid, page, levels });
             if walk.entry.is_present() && allows(walk.entry, access) {
                 return Ok(self.fill_tlb(mm, page, walk.entry, access));
             }
             self.fault(toucher, address, access, walk)?;
-            self.emit(Event::Retried { pid, address });
+            self.emit_with(|| Event::Retried { pid, address });
         }
         Err(Trap::OutOfMemory)
     }
@@ -189,13 +189,13 @@ impl Kernel {
         if let Some(displaced) = self.tlb.fill(asid, page, entry)
             && self.is_live(displaced.asid)
         {
-            self.emit(Event::TlbFlushed {
+            self.emit_with(|| Event::TlbFlushed {
                 pid: displaced.asid.owner,
                 page: displaced.page,
             });
         }
         let pid = asid.owner;
-        self.emit(Event::TlbFilled { pid, page, frame });
+        self.emit_with(|| Event::TlbFilled { pid, page, frame });
         frame
     }
 

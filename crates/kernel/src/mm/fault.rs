@@ -35,16 +35,16 @@ struct Attempt {
 }
 
 /// A fault that is being served.
-pub(crate) struct Serving {
+pub(crate) struct Serving<'a> {
     pub toucher: Toucher,
     pub page: Vpn,
     pub access: Access,
-    /// The VMA as it was when the fault came.
-    pub vma: Vma,
-    pub path: DecisionPath,
+    /// The VMA as it was when the fault came, without its `anon_vma_chain`.
+    pub vma: &'a Vma,
+    pub path: &'a mut DecisionPath,
 }
 
-impl Serving {
+impl Serving<'_> {
     pub fn mm(&self) -> MmId {
         self.toucher.mm
     }
@@ -88,11 +88,21 @@ impl Kernel {
         address: VirtAddr,
         access: Access,
         walk: Walk,
-        serve: fn(&mut Kernel, Attempt, &mut DecisionPath) -> Result<FaultKind, Refusal>,
+        serve: fn(&mut Kernel, &Attempt, &mut DecisionPath) -> Result<FaultKind, Refusal>,
     ) -> Result<(), Trap> {
+        // The fault is told before what was done for it: its place is kept.
         let slot = self.events.len();
-        let mut path = DecisionPath::new();
-        path.push(Decision::Present {
+        let pid = toucher.pid;
+        self.emit_with(|| Event::Retried { pid, address });
+        let mut fault = Box::new(Fault {
+            pid,
+            address,
+            access,
+            in_kernel: toucher.in_kernel,
+            kind: FaultKind::Spurious,
+            path: DecisionPath::new(),
+        });
+        fault.path.push(Decision::Present {
             yes: walk.entry.is_present(),
             levels: walk.levels,
         });
@@ -102,33 +112,29 @@ impl Kernel {
             access,
             entry: walk.entry,
         };
-        let result = serve(self, attempt, &mut path);
-        let kind = match result {
+        let result = serve(self, &attempt, &mut fault.path);
+        fault.kind = match result {
             Ok(kind) => {
                 self.count_fault(toucher, kind);
                 kind
             }
-            Err(Refusal::MapErr) => FaultKind::SegvMapErr,
             Err(Refusal::AccErr) => FaultKind::SegvAccErr,
             Err(Refusal::BusAdrErr) => FaultKind::BusAdrErr,
-            Err(Refusal::OutOfMemory) => return Err(Trap::OutOfMemory),
+            Err(Refusal::MapErr | Refusal::OutOfMemory) => FaultKind::SegvMapErr,
         };
-        // The fault comes before what was done for it.
-        let fault = Fault {
-            pid: toucher.pid,
-            address,
-            access,
-            in_kernel: toucher.in_kernel,
-            kind,
-            path,
-        };
-        self.events.insert(slot, Event::Fault(Box::new(fault)));
+        if let Some(place) = self.events.get_mut(slot) {
+            *place = Event::Fault(fault);
+        }
         let info = |signal, code| Trap::Signal(SignalInfo::fault(signal, code, address));
         match result {
             Ok(_) => Ok(()),
             Err(Refusal::AccErr) => Err(info(Signal::Segv, SignalCode::SegvAccErr)),
             Err(Refusal::BusAdrErr) => Err(info(Signal::Bus, SignalCode::BusAdrErr)),
-            Err(_) => Err(info(Signal::Segv, SignalCode::SegvMapErr)),
+            Err(Refusal::MapErr) => Err(info(Signal::Segv, SignalCode::SegvMapErr)),
+            Err(Refusal::OutOfMemory) => {
+                self.events.remove(slot);
+                Err(Trap::OutOfMemory)
+            }
         }
     }
 
@@ -145,7 +151,7 @@ impl Kernel {
     /// (`do_user_addr_fault`).
     fn check_and_serve(
         &mut self,
-        attempt: Attempt,
+        attempt: &Attempt,
         path: &mut DecisionPath,
     ) -> Result<FaultKind, Refusal> {
         let page = Vpn::containing(attempt.address);
@@ -163,7 +169,7 @@ impl Kernel {
             path.push(Decision::StackBelow { yes });
             vma = self.mm(mm).vma_at(page);
         }
-        let vma = vma.ok_or(Refusal::MapErr)?;
+        let vma = vma.ok_or(Refusal::MapErr)?.without_chain();
         let allowed = match attempt.access {
             Access::Write => vma.flags.contains(VmFlags::WRITE),
             // The processor says that it fetched only where a page was there to be refused.
@@ -174,32 +180,37 @@ impl Kernel {
         if !allowed {
             return Err(Refusal::AccErr);
         }
-        let kind = self.serve_in_vma(attempt, path)?;
+        let kind = self.serve(attempt, &vma, path)?;
         Ok(if grown { FaultKind::StackGrow } else { kind })
     }
 
     /// `handle_mm_fault`
     fn serve_in_vma(
         &mut self,
-        attempt: Attempt,
+        attempt: &Attempt,
         path: &mut DecisionPath,
     ) -> Result<FaultKind, Refusal> {
         let page = Vpn::containing(attempt.address);
         let vma = self.mm(attempt.toucher.mm).vma_at(page);
-        let mut serving = Serving {
-            toucher: attempt.toucher,
-            page,
-            access: attempt.access,
-            vma: vma.ok_or(Refusal::MapErr)?.clone(),
-            path: std::mem::take(path),
-        };
-        let result = self.serve(&mut serving, attempt.entry);
-        *path = serving.path;
-        result
+        let vma = vma.ok_or(Refusal::MapErr)?.without_chain();
+        self.serve(attempt, &vma, path)
     }
 
     /// What is to be done for a PTE that does not let the access through (`handle_pte_fault`).
-    fn serve(&mut self, serving: &mut Serving, entry: Entry) -> Result<FaultKind, Refusal> {
+    fn serve(
+        &mut self,
+        attempt: &Attempt,
+        vma: &Vma,
+        path: &mut DecisionPath,
+    ) -> Result<FaultKind, Refusal> {
+        let entry = attempt.entry;
+        let serving = &mut Serving {
+            toucher: attempt.toucher,
+            page: Vpn::containing(attempt.address),
+            access: attempt.access,
+            vma,
+            path,
+        };
         if entry.is_none() {
             serving.decide(Decision::FileBacked {
                 inode: serving.vma.inode(),
@@ -230,7 +241,7 @@ impl Kernel {
             return Ok(FaultKind::ZeroPageRead);
         }
         let frame = self.new_anonymous_frame(serving)?;
-        self.emit(Event::FrameZeroed { frame });
+        self.emit_with(|| Event::FrameZeroed { frame });
         self.map_private(serving, frame);
         Ok(FaultKind::AnonymousAllocate)
     }
@@ -302,7 +313,7 @@ impl Kernel {
         }
         let new = self.new_anonymous_frame(serving)?;
         if old == ZERO_FRAME {
-            self.emit(Event::FrameZeroed { frame: new });
+            self.emit_with(|| Event::FrameZeroed { frame: new });
         } else {
             self.copy_frame(serving, old, new);
         }
@@ -323,7 +334,7 @@ impl Kernel {
             }
         }
         let pid = self.mm(serving.mm()).owner;
-        self.emit(Event::CowReused { pid, page, frame });
+        self.emit_with(|| Event::CowReused { pid, page, frame });
     }
 
     /// Copies a page for the process that writes to it.
@@ -332,7 +343,7 @@ impl Kernel {
         self.frames.get_mut(to).contents = contents;
         let pid = self.mm(serving.mm()).owner;
         let page = serving.page;
-        self.emit(Event::CowBroken {
+        self.emit_with(|| Event::CowBroken {
             pid,
             page,
             from,

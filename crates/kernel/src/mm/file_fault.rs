@@ -45,7 +45,7 @@ impl Kernel {
                 false => kind,
             });
         }
-        let mut entry = Entry::of_frame(found.frame, self.file_entry_bits(&serving.vma));
+        let mut entry = Entry::of_frame(found.frame, self.file_entry_bits(serving.vma));
         if write {
             let dirtied = self.mark_page_dirty(inode, index);
             dirtied.map_err(|_| Refusal::BusAdrErr)?;
@@ -81,7 +81,7 @@ impl Kernel {
         }
         let yes = self.cached_page(inode, index).is_some();
         serving.decide(Decision::Cached { yes, index });
-        let found = self.fault_page(file, inode, index, pattern_of(&serving.vma));
+        let found = self.fault_page(file, inode, index, pattern_of(serving.vma));
         found.map_err(|_| Refusal::OutOfMemory)
     }
 
@@ -105,7 +105,7 @@ impl Kernel {
         if around <= 1 {
             return false;
         }
-        let (mm, page, vma) = (serving.mm(), serving.page, &serving.vma);
+        let (mm, page, vma) = (serving.mm(), serving.page, serving.vma);
         let table_start = page.0 / ENTRIES * ENTRIES;
         let in_table = page.0 - table_start;
         let aligned = in_table / around * around;

@@ -12,6 +12,7 @@ use crate::kernel::Kernel;
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::table::{ENTRIES, index_at};
 use crate::mm::vma::{Sharing, VmFlags, Vma};
+use crate::mm::walk::LastLeaf;
 use crate::outcome::{Failure, Reason};
 use crate::phys::frame::{FrameFlags, Owner};
 
@@ -97,6 +98,7 @@ impl Kernel {
     }
 
     fn share_table(&mut self, parent: MmId, child: MmId, page: Vpn) {
+        self.last_leaf = LastLeaf::NONE;
         let index = index_at(2, page);
         let theirs = self.directory_of(parent, page);
         let own = self.directory_for(child, page);

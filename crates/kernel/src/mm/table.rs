@@ -89,6 +89,14 @@ pub struct TableInfo {
     pub resident: Resident,
 }
 
+impl TableInfo {
+    /// Whether one address space alone has the node, and its frames know all their mappings.
+    #[inline]
+    pub const fn is_settled(&self) -> bool {
+        self.sharers == 1 && self.pending == 0 && !self.exclusive_pending
+    }
+}
+
 /// All nodes of all page tables.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {

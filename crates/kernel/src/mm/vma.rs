@@ -145,6 +145,20 @@ impl VmFlags {
 }
 
 impl Vma {
+    /// A copy of all but `anon_vma_chain`.
+    #[inline]
+    pub fn without_chain(&self) -> Vma {
+        Vma {
+            range: self.range,
+            flags: self.flags,
+            sharing: self.sharing,
+            backing: self.backing,
+            page_offset: self.page_offset,
+            anon_vma: self.anon_vma,
+            anon_vma_chain: SmallVec::new(),
+        }
+    }
+
     /// The page of the object, or of anonymous memory the index, at `page`.
     #[inline]
     pub fn index_of(&self, page: Vpn) -> PageIndex {

@@ -25,10 +25,73 @@ pub struct Walk {
     pub leaf: Option<(TableId, Entry)>,
 }
 
+/// The node of level 1 that was last walked to, as processors remember it (a paging-structure
+/// cache). It is no state: it says nothing that a walk would not find.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LastLeaf {
+    mm: MmId,
+    /// The page number without the bits that level 1 translates.
+    region: u64,
+    table: TableId,
+    upper: Entry,
+}
+
+impl LastLeaf {
+    /// Nothing was walked to, or it may have changed.
+    pub const NONE: LastLeaf = LastLeaf {
+        mm: MmId(0),
+        region: u64::MAX,
+        table: TableId(0),
+        upper: Entry::NONE,
+    };
+
+    fn holds(&self, mm: MmId, page: Vpn) -> bool {
+        self.region == page.0 / ENTRIES && self.mm == mm
+    }
+}
+
 impl Kernel {
     /// Walks the page table of `mm` to `page`; it changes nothing.
     #[inline]
     pub(crate) fn walk(&self, mm: MmId, page: Vpn) -> Walk {
+        if self.last_leaf.holds(mm, page) {
+            let LastLeaf { table, upper, .. } = self.last_leaf;
+            return self.walk_leaf(table, upper, page);
+        }
+        self.walk_from_top(mm, page)
+    }
+
+    /// Walks, and remembers the node of level 1.
+    #[inline]
+    pub(crate) fn walk_and_remember(&mut self, mm: MmId, page: Vpn) -> Walk {
+        if self.last_leaf.holds(mm, page) {
+            let LastLeaf { table, upper, .. } = self.last_leaf;
+            return self.walk_leaf(table, upper, page);
+        }
+        let walk = self.walk_from_top(mm, page);
+        if let Some((table, upper)) = walk.leaf {
+            self.last_leaf = LastLeaf {
+                mm,
+                region: page.0 / ENTRIES,
+                table,
+                upper,
+            };
+        }
+        walk
+    }
+
+    #[inline]
+    fn walk_leaf(&self, table: TableId, upper: Entry, page: Vpn) -> Walk {
+        let entry = self.tables.entry(table, index_at(1, page));
+        let entry = entry.seen_through(upper);
+        Walk {
+            levels: TOP_LEVEL - 1 + u8::from(entry.is_present()),
+            entry,
+            leaf: Some((table, upper)),
+        }
+    }
+
+    fn walk_from_top(&self, mm: MmId, page: Vpn) -> Walk {
         let mut table = self.mm(mm).root;
         for level in (2..=TOP_LEVEL).rev() {
             let upper = self.tables.entry(table, index_at(level, page));
@@ -41,13 +104,7 @@ impl Kernel {
             }
             table = upper.table();
             if level == 2 {
-                let entry = self.tables.entry(table, index_at(1, page));
-                let entry = entry.seen_through(upper);
-                return Walk {
-                    levels: 3 + u8::from(entry.is_present()),
-                    entry,
-                    leaf: Some((table, upper)),
-                };
+                return self.walk_leaf(table, upper, page);
             }
         }
         Walk {
@@ -65,7 +122,7 @@ impl Kernel {
 
     /// The node of level 1 for `page`, this address space's own, made where it is missing.
     pub(crate) fn own_table(&mut self, mm: MmId, page: Vpn) -> TableId {
-        if let Some((table, upper)) = self.walk(mm, page).leaf {
+        if let Some((table, upper)) = self.walk_and_remember(mm, page).leaf {
             return self.unshare(mm, page, table, upper);
         }
         let directory = self.directory_for(mm, page);
@@ -106,12 +163,19 @@ impl Kernel {
         Some(self.unshare(mm, page, table, upper))
     }
 
+    #[inline]
     fn unshare(&mut self, mm: MmId, page: Vpn, table: TableId, upper: Entry) -> TableId {
-        let info = *self.tables.info(table);
-        let plain = Entry::of_table(table).0 == upper.0;
-        if info.sharers == 1 && plain && info.pending == 0 && !info.exclusive_pending {
+        let plain = Entry::of_table(table) == upper;
+        if plain && self.tables.info(table).is_settled() {
             return table;
         }
+        self.unshare_slowly(mm, page, table, upper)
+    }
+
+    fn unshare_slowly(&mut self, mm: MmId, page: Vpn, table: TableId, upper: Entry) -> TableId {
+        let plain = Entry::of_table(table) == upper;
+        let info = *self.tables.info(table);
+        self.last_leaf = LastLeaf::NONE;
         self.settle(table);
         let own = if info.sharers == 1 {
             table
@@ -187,7 +251,7 @@ impl Kernel {
             *used = if new.is_none() { *used - 1 } else { *used + 1 };
         }
         let pid = self.mm(mm).owner;
-        self.emit(Event::PteChanged {
+        self.emit_with(|| Event::PteChanged {
             pid,
             page,
             old: Pte::from(old),
@@ -204,10 +268,10 @@ impl Kernel {
         if !entry.is_present() {
             return;
         }
-        let frame = self.frames.get_mut(entry.frame());
-        if frame.owner == Owner::Zero {
+        if self.frames.get(entry.frame()).owner == Owner::Zero {
             return;
         }
+        let frame = self.frames.get_mut(entry.frame());
         let count = Resident::of(frame);
         if mapped {
             frame.mapcount += 1;
@@ -234,7 +298,7 @@ impl Kernel {
         let asid = self.mm(mm).asid;
         for page in range.iter() {
             if self.tlb.flush(asid, page) {
-                self.emit(Event::TlbFlushed {
+                self.emit_with(|| Event::TlbFlushed {
                     pid: asid.owner,
                     page,
                 });
@@ -247,7 +311,7 @@ impl Kernel {
         let pid: Pid = self.mm(mm).owner;
         let asid = self.tlb.new_asid(pid);
         self.mm_mut(mm).asid = asid;
-        self.emit(Event::TlbFlushedAll { pid });
+        self.emit_with(|| Event::TlbFlushedAll { pid });
     }
 
     /// Pages in `range` with an entry that is not none, ascending, without a look at what has no

@@ -9,6 +9,7 @@ use crate::kernel::Kernel;
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::table::{ENTRIES, Resident, TOP_LEVEL, index_at, pages_at};
 use crate::mm::tlb::Flush;
+use crate::mm::walk::LastLeaf;
 use crate::phys::frame::{FrameFlags, Owner};
 
 /// Which entries a zap takes.
@@ -84,6 +85,7 @@ impl Kernel {
 
     /// Clears an entry that leads to a node, and frees the node where nobody shares it.
     fn drop_node(&mut self, mm: MmId, table: TableId, index: usize, page: Vpn, level: u8) {
+        self.last_leaf = LastLeaf::NONE;
         let below = self.tables.entry(table, index).table();
         if self.tables.info(below).sharers > 1 {
             self.tables.info_mut(below).sharers -= 1;
@@ -134,7 +136,7 @@ impl Kernel {
             }
             self.tables.set_entry(table, index, Entry::NONE);
             taken += 1;
-            self.events.push(Event::PteChanged {
+            self.emit_with(|| Event::PteChanged {
                 pid,
                 page,
                 old: Pte::from(entry),

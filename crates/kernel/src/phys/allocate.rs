@@ -10,14 +10,14 @@ impl Kernel {
     pub(crate) fn allocate_frame(&mut self, owner: Owner, flags: FrameFlags) -> Option<Pfn> {
         let frame = self.frames.allocate(0, owner, flags)?;
         let node = self.frames.node_of(frame);
-        self.emit(Event::FrameAllocated { frame, node });
+        self.emit_with(|| Event::FrameAllocated { frame, node });
         Some(frame)
     }
 
     /// Frees a frame that nobody uses.
     pub(crate) fn free_frame(&mut self, frame: Pfn) {
         self.frames.free(frame);
-        self.emit(Event::FrameFreed { frame });
+        self.emit_with(|| Event::FrameFreed { frame });
     }
 
     /// Frees a private page whose last mapping is gone. Pages of the page cache stay.
