@@ -61,6 +61,9 @@ pub enum Event {
         range: PageRange,
     },
 
+    /// mremap moved the page-table entries of this range to where `to` is the first page.
+    PteRangeMoved { pid: Pid, range: PageRange, to: Vpn },
+
     /// An access trapped, and this is what the kernel decided.
     Fault(Box<Fault>),
     /// The instruction that faulted runs again.

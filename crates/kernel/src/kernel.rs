@@ -13,7 +13,6 @@ use crate::counters::Counters;
 use crate::event::Event;
 use crate::file::FileSystem;
 use crate::mm::address_space::AddressSpace;
-use crate::mm::mmap::MmapArguments;
 use crate::mm::rmap::AnonVma;
 use crate::mm::table::Tables;
 use crate::mm::tlb::Tlb;
@@ -128,36 +127,11 @@ impl Kernel {
             return Outcome::Exited;
         };
         self.counters.syscalls += 1;
-        let result = match call {
-            Syscall::Getpid {} => Ok(pid.0 as u64),
-            Syscall::Getppid {} => Ok(self.parent_of(pid).0 as u64),
-            Syscall::Mmap {
-                address,
-                length,
-                prot,
-                flags,
-                fd,
-                offset,
-            } => {
-                let arguments = MmapArguments {
-                    address: *address,
-                    length: *length,
-                    prot: *prot,
-                    flags: *flags,
-                    fd: *fd,
-                    offset: *offset,
-                };
-                self.sys_mmap(pid, mm, arguments)
-            }
-            Syscall::Munmap { address, length } => self.sys_munmap(mm, *address, *length),
-            Syscall::Msync {
-                address,
-                length,
-                flags,
-            } => self.sys_msync(mm, *address, *length, *flags),
-            _ => return self.file_call(pid, call),
-        };
-        result.into()
+        match call {
+            Syscall::Getpid {} => Outcome::Return(pid.0 as u64),
+            Syscall::Getppid {} => Outcome::Return(self.parent_of(pid).0 as u64),
+            _ => self.memory_call(pid, mm, call),
+        }
     }
 
     /// What happened since the events were last taken or cleared.

@@ -135,7 +135,7 @@ impl Kernel {
         let read = VmFlags::READ | VmFlags::MAY_READ;
         let data = read | VmFlags::IO | VmFlags::DONT_EXPAND | VmFlags::PFN_MAP;
         let data = data | VmFlags::DONT_DUMP;
-        let code = read | VmFlags::EXEC | VmFlags::MAY_ALL;
+        let code = read | VmFlags::EXEC | VmFlags::MAY_ALL | VmFlags::DONT_EXPAND;
         let parts = [
             (Special::Vvar, 4, data),
             (Special::VvarVclock, 2, data),

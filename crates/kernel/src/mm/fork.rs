@@ -20,7 +20,9 @@ impl Vma {
     /// Whether fork copies its page-table entries (`vma_needs_copy`).
     fn entries_are_copied(&self) -> bool {
         let left_out = VmFlags::DONT_COPY | VmFlags::WIPE_ON_FORK;
-        self.anon_vma.is_some() && !self.flags.intersects(left_out)
+        let cannot_fault_back = VmFlags::MAYBE_GUARD | VmFlags::PFN_MAP;
+        let copied = self.anon_vma.is_some() || self.flags.intersects(cannot_fault_back);
+        copied && !self.flags.intersects(left_out)
     }
 }
 

@@ -5,7 +5,7 @@ use abi::Errno;
 use crate::addr::{MmId, PageIndex, PageRange, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
-use crate::mm::vma::{VmFlags, Vma};
+use crate::mm::vma::{Backing, VmFlags, Vma};
 use crate::outcome::{Failure, Reason};
 
 /// Which neighbours a range can become one with.
@@ -23,7 +23,9 @@ impl Vma {
 
     /// Whether the two are mapped alike (`is_mergeable_vma`).
     fn is_alike(&self, other: &Vma) -> bool {
-        self.flags == other.flags && self.sharing == other.sharing && self.backing == other.backing
+        (self.flags ^ other.flags) - VmFlags::STICKY == VmFlags::empty()
+            && self.sharing == other.sharing
+            && self.backing == other.backing
     }
 
     /// Whether fork gave it pages that have not been copied since (`vma_had_uncowed_parents`).
@@ -71,7 +73,18 @@ impl Kernel {
     /// (`vma_merge_new_range`). Its pages are counted, its file held and its `anon_vma`s linked by
     /// the caller; gives the VMA's range after it all.
     pub(crate) fn add_vma(&mut self, mm: MmId, vma: Vma) -> PageRange {
-        let neighbours = self.mergeable(mm, &vma, true, true);
+        self.add_vma_beside(mm, vma, true, true)
+    }
+
+    /// As [`Kernel::add_vma`], joined only to the neighbours on the sides that are said.
+    pub(crate) fn add_vma_beside(
+        &mut self,
+        mm: MmId,
+        vma: Vma,
+        left: bool,
+        right: bool,
+    ) -> PageRange {
+        let neighbours = self.mergeable(mm, &vma, left, right);
         self.insert_vma(mm, vma.clone());
         self.join(mm, vma.range, neighbours)
     }
@@ -109,7 +122,7 @@ impl Kernel {
     }
 
     /// Changes the flags of a whole VMA, and counts its pages anew.
-    fn set_vma_flags(&mut self, mm: MmId, start: Vpn, flags: VmFlags) {
+    pub(crate) fn set_vma_flags(&mut self, mm: MmId, start: Vpn, flags: VmFlags) {
         let space = self.mm_mut(mm);
         let Some(vma) = space.vmas.at_mut(start.0) else {
             return;
@@ -133,6 +146,9 @@ impl Kernel {
         let Some(low) = space.vmas.covering_mut(at.0) else {
             return Ok(());
         };
+        if let Backing::Special(_) = low.backing {
+            return Err(Failure::new(Errno::EINVAL, Reason::WrongKind));
+        }
         let mut high = low.clone();
         high.page_offset = low.index_of(at);
         high.range.start = at;
@@ -172,6 +188,7 @@ impl Kernel {
             return PageRange::new(low, high);
         };
         vma.range.end = removed.range.end;
+        vma.flags |= removed.flags & VmFlags::STICKY;
         let range = vma.range;
         if vma.anon_vma.is_none() && removed.anon_vma.is_some() {
             // Its links pass over to the joined VMA.

@@ -6,7 +6,7 @@ use crate::addr::{InodeId, MmId, OpenFileId, PAGE_SIZE, PageIndex, PageRange, Vp
 use crate::file::inode::{Inode, InodeKind};
 use crate::file::seals::{F_SEAL_FUTURE_WRITE, F_SEAL_WRITE};
 use crate::kernel::Kernel;
-use crate::mm::placement::{Alignment, HUGE_PAGE, Request};
+use crate::mm::placement::{HUGE_PAGE, Request};
 use crate::mm::vma::{Backing, Sharing, VmFlags, Vma};
 use crate::outcome::{Failure, Reason};
 
@@ -119,7 +119,8 @@ impl Kernel {
             hint,
             length,
             flags,
-            alignment: self.alignment(arguments, object, hint, length),
+            object: object.map(|object| object.inode),
+            offset: arguments.offset,
         };
         let start = Vpn::containing(self.place(mm, request)?);
         let range = PageRange::new(start, start.plus(length / PAGE_SIZE));
@@ -148,29 +149,6 @@ impl Kernel {
             anon_vma: None,
             anon_vma_chain: Default::default(),
         })
-    }
-
-    /// Whether a mapping is to begin at a huge page. Disk files ask for it, tmpfs does not.
-    fn alignment(
-        &self,
-        arguments: MmapArguments,
-        object: Option<Object>,
-        hint: u64,
-        length: u64,
-    ) -> Alignment {
-        let private = arguments.flags.sharing() != SHARED;
-        let huge = match object.map(|object| &self.files.inode(object.inode).kind) {
-            Some(InodeKind::Disk(_)) => true,
-            Some(InodeKind::DevZero) => private,
-            Some(_) => false,
-            None => private && hint == 0 && length.is_multiple_of(HUGE_PAGE),
-        };
-        match huge {
-            true => Alignment::Huge {
-                offset: arguments.offset,
-            },
-            false => Alignment::Page,
-        }
     }
 
     fn file_terms(

@@ -2,7 +2,8 @@
 
 use abi::{Errno, MapFlags, VirtAddr};
 
-use crate::addr::{MmId, PAGE_SIZE, TASK_SIZE};
+use crate::addr::{InodeId, MmId, PAGE_SIZE, TASK_SIZE};
+use crate::file::inode::InodeKind;
 use crate::kernel::Kernel;
 use crate::mm::vma::{VmFlags, Vma};
 use crate::outcome::{Failure, Reason};
@@ -12,18 +13,6 @@ pub(crate) const HUGE_PAGE: u64 = 2 << 20;
 /// Where the bottom-up search starts (`TASK_UNMAPPED_BASE`).
 const BOTTOM_UP_BASE: u64 = (TASK_SIZE / 3 + PAGE_SIZE - 1) & !(PAGE_SIZE - 1);
 
-/// How a mapping is aligned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Alignment {
-    /// To pages.
-    Page,
-    /// To huge pages, so that this offset of the object is at a huge page's start.
-    Huge {
-        /// In bytes.
-        offset: u64,
-    },
-}
-
 /// What is to be placed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
@@ -32,7 +21,10 @@ pub(crate) struct Request {
     /// In bytes, whole pages.
     pub length: u64,
     pub flags: MapFlags,
-    pub alignment: Alignment,
+    /// The file that is mapped, if any.
+    pub object: Option<InodeId>,
+    /// The first byte of it; of anonymous memory, what it is numbered from.
+    pub offset: u64,
 }
 
 fn no_space() -> Failure {
@@ -46,12 +38,13 @@ impl Kernel {
         if length > TASK_SIZE {
             return Err(no_space());
         }
-        let address = match request.alignment {
-            Alignment::Page => self.search(mm, request)?,
-            Alignment::Huge { offset } => match self.place_huge(mm, request, offset) {
-                Some(address) => address,
-                None => self.search(mm, request)?,
-            },
+        let huge = match self.wants_huge_pages(request) {
+            true => self.place_huge(mm, request),
+            false => None,
+        };
+        let address = match huge {
+            Some(address) => address,
+            None => self.search(mm, request)?,
         };
         if address > TASK_SIZE - length {
             return Err(Failure::new(Errno::ENOMEM, Reason::BeyondUserSpace));
@@ -65,9 +58,22 @@ impl Kernel {
         Ok(VirtAddr(address))
     }
 
+    /// Whether a mapping is to begin at a huge page: those of disk files are, of tmpfs not.
+    fn wants_huge_pages(&self, request: Request) -> bool {
+        let private = request.flags.sharing() != MapFlags::MAP_SHARED.bits();
+        let inode = request.object.map(|object| self.files.inode(object));
+        match inode.map(|inode| &inode.kind) {
+            Some(InodeKind::Disk(_)) => true,
+            Some(InodeKind::DevZero) => private,
+            Some(_) => false,
+            None => private && request.hint == 0 && request.length.is_multiple_of(HUGE_PAGE),
+        }
+    }
+
     /// `__thp_get_unmapped_area`: a place with room to align in, or none. Offsets are signed there,
     /// and overflow.
-    fn place_huge(&self, mm: MmId, request: Request, offset: u64) -> Option<u64> {
+    fn place_huge(&self, mm: MmId, request: Request) -> Option<u64> {
+        let offset = request.offset;
         let end = offset.wrapping_add(request.length) as i64;
         let aligned = (offset.wrapping_add(HUGE_PAGE - 1) & !(HUGE_PAGE - 1)) as i64;
         if end <= aligned || (end.wrapping_sub(aligned) as u64) < HUGE_PAGE {
@@ -75,7 +81,6 @@ impl Kernel {
         }
         let padded = Request {
             length: request.length.checked_add(HUGE_PAGE)?,
-            alignment: Alignment::Page,
             ..request
         };
         offset.checked_add(padded.length)?;
@@ -135,7 +140,7 @@ impl Kernel {
     }
 
     /// The start of a VMA, or of the gap below it where it is a stack (`vm_start_gap`), in bytes.
-    fn start_with_gap(&self, vma: &Vma) -> u64 {
+    pub(crate) fn start_with_gap(&self, vma: &Vma) -> u64 {
         let start = vma.range.start.address().0;
         if vma.flags.contains(VmFlags::GROWS_DOWN) {
             start.saturating_sub(self.config.stack_guard_gap * PAGE_SIZE)

@@ -129,6 +129,6 @@ fn shares_anon_vma(low: &Vma, high: &Vma) -> bool {
     low.range.end == high.range.start
         && low.backing == high.backing
         && low.sharing == high.sharing
-        && (low.flags ^ high.flags) - VmFlags::ACCESS == VmFlags::empty()
+        && (low.flags ^ high.flags) - VmFlags::ACCESS - VmFlags::STICKY == VmFlags::empty()
         && low.index_of(high.range.start) == high.page_offset
 }

@@ -91,6 +91,8 @@ bitflags! {
         const GROWS_DOWN = 0x100;
         /// Pages of the kernel, without frames to be counted (VM_PFNMAP).
         const PFN_MAP = 0x400;
+        /// It may hold guard regions (VM_MAYBE_GUARD): once it did, and nothing takes it back.
+        const MAYBE_GUARD = 0x800;
         /// Pages are locked in RAM.
         const LOCKED = 0x2000;
         /// It is a device's (VM_IO).
@@ -138,9 +140,17 @@ impl VmFlags {
         .union(VmFlags::DONT_EXPAND)
         .union(VmFlags::PFN_MAP);
 
+    /// Flags that do not keep VMAs apart: the merged one has them where one had (VM_STICKY).
+    pub const STICKY: VmFlags = VmFlags::MAYBE_GUARD;
+
     /// The flags of this protection; bits without a meaning are left out.
     pub fn from_prot(prot: Prot) -> VmFlags {
         VmFlags::from_bits_truncate(prot.bits()) & VmFlags::ACCESS
+    }
+
+    /// What mprotect may allow.
+    pub fn may(self) -> VmFlags {
+        VmFlags::from_bits_truncate(self.bits() >> 4) & VmFlags::ACCESS
     }
 }
 

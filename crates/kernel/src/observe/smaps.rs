@@ -166,6 +166,7 @@ fn flag_letters(vma: &Vma) -> String {
         (shared, "ms "),
         (flag(VmFlags::GROWS_DOWN), "gd "),
         (flag(VmFlags::PFN_MAP), "pf "),
+        (flag(VmFlags::MAYBE_GUARD), "gu "),
         (flag(VmFlags::LOCKED), "lo "),
         (flag(VmFlags::IO), "io "),
         (flag(VmFlags::SEQUENTIAL), "sr "),

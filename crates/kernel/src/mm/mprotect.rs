@@ -1,0 +1,194 @@
+//! mprotect(2) (mm/mprotect.c).
+
+use abi::{Errno, Pid, Prot, VirtAddr};
+
+use crate::addr::{MmId, PAGE_SIZE, PageRange, Vpn, page_align};
+use crate::kernel::Kernel;
+use crate::mm::page_table::Entry;
+use crate::mm::tlb::Flush;
+use crate::mm::vma::{Sharing, VmFlags, Vma};
+use crate::outcome::{Failure, Reason};
+use crate::phys::frame::{FrameFlags, Owner};
+
+/// The bits of an entry that a VMA's protection decides.
+const PROTECTION: u64 = Entry::USER | Entry::WRITABLE | Entry::NO_EXECUTE;
+
+fn failure<T>(errno: Errno, reason: Reason) -> Result<T, Failure> {
+    Err(Failure::new(errno, reason))
+}
+
+impl Kernel {
+    pub(crate) fn sys_mprotect(
+        &mut self,
+        pid: Pid,
+        mm: MmId,
+        address: VirtAddr,
+        length: u64,
+        prot: Prot,
+    ) -> Result<u64, Failure> {
+        let growth = prot & (Prot::PROT_GROWSDOWN | Prot::PROT_GROWSUP);
+        let prot = prot.difference(growth);
+        if growth == Prot::PROT_GROWSDOWN | Prot::PROT_GROWSUP {
+            return failure(Errno::EINVAL, Reason::BadProtection);
+        }
+        if !address.0.is_multiple_of(PAGE_SIZE) {
+            return failure(Errno::EINVAL, Reason::UnalignedAddress);
+        }
+        if length == 0 {
+            return Ok(0);
+        }
+        let end = page_align(length).and_then(|length| address.0.checked_add(length));
+        let Some(end) = end.filter(|end| *end > address.0) else {
+            return failure(Errno::ENOMEM, Reason::LengthOverflow);
+        };
+        let known = Prot::PROT_READ | Prot::PROT_WRITE | Prot::PROT_EXEC | Prot::PROT_SEM;
+        if prot.bits() & !known.bits() != 0 {
+            return failure(Errno::EINVAL, Reason::BadProtection);
+        }
+        let end = Vpn::containing(VirtAddr(end));
+        let range = PageRange::new(Vpn::containing(address), end);
+        let range = self.range_to_protect(mm, range, growth)?;
+        let mut flush = Flush::NONE;
+        let result = self.protect_range(pid, mm, range, VmFlags::from_prot(prot), &mut flush);
+        self.flush(mm, flush);
+        result.map(|()| 0)
+    }
+
+    /// PROT_GROWSDOWN reaches down to the start of the stack that it is in.
+    fn range_to_protect(
+        &self,
+        mm: MmId,
+        range: PageRange,
+        growth: Prot,
+    ) -> Result<PageRange, Failure> {
+        let Some(first) = self.mm(mm).vmas_in(range).next() else {
+            return failure(Errno::ENOMEM, Reason::Unmapped);
+        };
+        if growth == Prot::PROT_GROWSDOWN {
+            if !first.flags.contains(VmFlags::GROWS_DOWN) {
+                return failure(Errno::EINVAL, Reason::BadProtection);
+            }
+            return Ok(PageRange::new(first.range.start, range.end));
+        }
+        if first.range.start > range.start {
+            return failure(Errno::ENOMEM, Reason::Unmapped);
+        }
+        if !growth.is_empty() {
+            return failure(Errno::EINVAL, Reason::BadProtection);
+        }
+        Ok(range)
+    }
+
+    /// VMA by VMA; what was changed before a failure stays changed.
+    fn protect_range(
+        &mut self,
+        pid: Pid,
+        mm: MmId,
+        range: PageRange,
+        access: VmFlags,
+        flush: &mut Flush,
+    ) -> Result<(), Failure> {
+        let mut at = range.start;
+        while at < range.end {
+            let Some(vma) = self.mm(mm).vma_at(at) else {
+                return failure(Errno::ENOMEM, Reason::Unmapped);
+            };
+            if !vma.flags.may().contains(access) {
+                return failure(Errno::EACCES, Reason::NotWritable);
+            }
+            let part = PageRange::new(at, range.end.min(vma.range.end));
+            let flags = (vma.flags - VmFlags::ACCESS) | access;
+            at = part.end;
+            if flags != vma.flags {
+                let vma = vma.clone();
+                *flush = flush.and(self.protect_part(pid, mm, &vma, part, flags)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a part of a VMA another protection (`mprotect_fixup`).
+    fn protect_part(
+        &mut self,
+        pid: Pid,
+        mm: MmId,
+        vma: &Vma,
+        part: PageRange,
+        mut flags: VmFlags,
+    ) -> Result<Flush, Failure> {
+        let old = vma.flags;
+        if flags.contains(VmFlags::WRITE) {
+            flags |= self.charge_for_writing(pid, mm, vma, part.pages(), flags)?;
+        } else if vma.is_anonymous() && vma.anon_vma.is_none() {
+            flags -= VmFlags::ACCOUNT;
+        }
+        self.modify_vma(mm, part, flags)?;
+        let changed = Vma {
+            flags,
+            ..vma.clone()
+        };
+        let flush = self.change_protection(mm, &changed, part);
+        let was_locked = old & (VmFlags::WRITE | VmFlags::LOCKED) == VmFlags::LOCKED;
+        if was_locked && flags.contains(VmFlags::WRITE) && !vma.is_shared_writable() {
+            // Stores to locked memory are not to fault for a copy: it is made now.
+            self.flush(mm, flush);
+            let _ = self.populate(pid, mm, part, true);
+            return Ok(Flush::NONE);
+        }
+        Ok(flush)
+    }
+
+    /// Memory that becomes writable counts against RLIMIT_DATA and must be backed, once; gives the
+    /// flag that says so.
+    fn charge_for_writing(
+        &self,
+        pid: Pid,
+        mm: MmId,
+        vma: &Vma,
+        pages: u64,
+        flags: VmFlags,
+    ) -> Result<VmFlags, Failure> {
+        let writable = Vma {
+            flags,
+            ..vma.clone()
+        };
+        if !self.may_expand(pid, mm, &writable, pages) && self.may_expand(pid, mm, vma, pages) {
+            return failure(Errno::ENOMEM, Reason::ResourceLimit);
+        }
+        let free = VmFlags::ACCOUNT | VmFlags::WRITE | VmFlags::NO_RESERVE;
+        if vma.flags.intersects(free) || vma.is_shared_writable() {
+            return Ok(VmFlags::empty());
+        }
+        if !self.enough_memory(pages) {
+            return failure(Errno::ENOMEM, Reason::Overcommit);
+        }
+        Ok(VmFlags::ACCOUNT)
+    }
+
+    /// Gives the entries of a range the protection of its VMA (`change_protection`).
+    fn change_protection(&mut self, mm: MmId, vma: &Vma, range: PageRange) -> Flush {
+        let bits = self.file_entry_bits(vma) & PROTECTION;
+        let upgrade = vma.flags.contains(VmFlags::WRITE);
+        self.sweep(mm, range, |kernel, slot| {
+            if !slot.entry.is_present() {
+                return Flush::NONE;
+            }
+            let mut new = slot.entry.without(PROTECTION).with(bits);
+            if upgrade && kernel.needs_no_write_fault(vma, new) {
+                new = new.with(Entry::WRITABLE);
+            }
+            kernel.set_pte(mm, slot.table, slot.page, new)
+        })
+    }
+
+    /// Whether a write fault in a writable VMA would only set the writable bit
+    /// (`can_change_pte_writable`).
+    fn needs_no_write_fault(&self, vma: &Vma, entry: Entry) -> bool {
+        if vma.sharing == Sharing::Shared {
+            return entry.has(Entry::DIRTY);
+        }
+        let frame = self.frames.get(entry.frame());
+        let anonymous = matches!(frame.owner, Owner::Anonymous { .. });
+        anonymous && frame.flags.contains(FrameFlags::ANON_EXCLUSIVE)
+    }
+}
