@@ -174,7 +174,7 @@ impl Kernel {
         let frame = self.page_alone(inode, index)?;
         self.mark_page_dirty(inode, index)?;
         if self.files.inode(inode).is_tmpfs() {
-            self.frames.mark_accessed(frame);
+            self.mark_cached_page_accessed(inode, index);
         }
         let contents = &mut self.frames.get_mut(frame).contents;
         contents.write(at % PAGE_SIZE, bytes);

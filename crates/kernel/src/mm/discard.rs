@@ -26,6 +26,7 @@ impl Kernel {
         kept: VmFlags,
     ) -> Result<(), Failure> {
         check_discard(vma, kept)?;
+        self.hand_on_accessed(mm, vma, part);
         self.zap_pages(mm, part, Zap::KeepGuards);
         Ok(())
     }
@@ -58,7 +59,10 @@ impl Kernel {
         if frame.flags.contains(FrameFlags::DIRTY) && frame.mapcount != 1 {
             return Flush::NONE;
         }
-        frame.flags -= FrameFlags::DIRTY | FrameFlags::SWAP_BACKED;
+        frame.flags -= FrameFlags::DIRTY
+            | FrameFlags::SWAP_BACKED
+            | FrameFlags::REFERENCED
+            | FrameFlags::ACTIVE;
         let clean = slot.entry.without(Entry::ACCESSED | Entry::DIRTY);
         self.set_pte(slot.mm, slot.table, slot.page, clean)
     }

@@ -164,6 +164,7 @@ impl Kernel {
         );
         if is && !was {
             *locked += part.pages();
+            self.forget_active(mm, part);
         } else if was && !is {
             *locked = locked.saturating_sub(part.pages());
         }

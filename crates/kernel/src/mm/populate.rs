@@ -7,7 +7,9 @@ use crate::addr::{MmId, PageRange, Vpn};
 use crate::event::Access;
 use crate::kernel::Kernel;
 use crate::mm::access::{Toucher, Trap};
+use crate::mm::page_table::Entry;
 use crate::mm::vma::{Sharing, VmFlags, Vma};
+use crate::phys::frame::{FrameFlags, Owner};
 
 /// Where bringing pages in stopped, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,11 +87,30 @@ impl Kernel {
         for page in range.iter() {
             let brought = self.fault_in(toucher, page, access);
             brought.map_err(|trap| Stopped { at: page, trap })?;
-            let entry = self.entry_of(mm, page);
-            if entry.is_present() {
-                self.frames.mark_accessed(entry.frame());
-            }
+            self.count_touch(mm, page, access);
         }
         Ok(())
+    }
+
+    /// The page counts as used, and as stored to where that was wanted (`follow_page_pte` with FOLL_TOUCH).
+    fn count_touch(&mut self, mm: MmId, page: Vpn, access: Access) {
+        let entry = self.entry_of(mm, page);
+        if !entry.is_present() {
+            return;
+        }
+        let frame = self.frames.get(entry.frame());
+        let is_clean = !entry.has(Entry::DIRTY) && !frame.flags.contains(FrameFlags::DIRTY);
+        if access == Access::Write && is_clean {
+            match frame.owner {
+                Owner::Cache { inode, index } => {
+                    // It cannot fail: a page whose entry allows stores has its block.
+                    let _ = self.mark_page_dirty(inode, index);
+                }
+                _ => self.frames.get_mut(entry.frame()).flags |= FrameFlags::DIRTY,
+            }
+        }
+        let vma = self.mm(mm).vma_at(page);
+        let locked = vma.is_some_and(|vma| vma.flags.contains(VmFlags::LOCKED));
+        self.frames.mark_accessed(entry.frame(), locked);
     }
 }

@@ -31,6 +31,8 @@ impl Kernel {
         check_reclaim(vma)?;
         let flush = self.sweep(mm, part, |kernel, slot| match kernel.own_frame(slot) {
             Some(_) => {
+                let frame = kernel.frames.get_mut(slot.entry.frame());
+                frame.flags -= FrameFlags::REFERENCED | FrameFlags::ACTIVE;
                 let old = slot.entry.without(Entry::ACCESSED);
                 kernel.set_pte(mm, slot.table, slot.page, old)
             }
@@ -68,6 +70,12 @@ impl Kernel {
         };
         let (owner, flags) = (frame.owner, frame.flags);
         let dirty = slot.entry.has(Entry::DIRTY) || flags.contains(FrameFlags::DIRTY);
+        if matches!(owner, Owner::Anonymous { .. } | Owner::Cache { .. }) {
+            // What reclaim does not get rid of counts as in use.
+            let frame = self.frames.get_mut(slot.entry.frame());
+            frame.flags -= FrameFlags::REFERENCED;
+            frame.flags |= FrameFlags::ACTIVE;
+        }
         match owner {
             Owner::Anonymous { .. } if flags.contains(FrameFlags::SWAP_BACKED) => Flush::NONE,
             Owner::Anonymous { .. } if dirty => {

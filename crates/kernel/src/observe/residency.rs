@@ -4,7 +4,6 @@ use abi::Pid;
 
 use crate::addr::{PageRange, Vpn};
 use crate::kernel::Kernel;
-use crate::mm::page_table::{Entry, Pte};
 use crate::mm::vma::Vma;
 use crate::phys::frame::FrameFlags;
 
@@ -28,8 +27,11 @@ impl Kernel {
                     set(page, u8::from(self.is_cached(vma, page)));
                 }
             }
+            // What is not present, a guard region too, is looked up in the file.
             for (page, entry) in self.entries(pid, part) {
-                set(page, u8::from(is_resident(entry)));
+                if entry.is_present() {
+                    set(page, 1);
+                }
             }
         }
         bytes
@@ -44,9 +46,4 @@ impl Kernel {
             flags.contains(FrameFlags::UPTODATE)
         })
     }
-}
-
-/// Guard regions count as what is in RAM; so does a migrating page in Linux.
-fn is_resident(entry: Entry) -> bool {
-    matches!(Pte::from(entry), Pte::Present(_) | Pte::Guard)
 }
