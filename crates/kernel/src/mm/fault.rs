@@ -1,6 +1,6 @@
 //! Page faults: `handle_mm_fault` and what it calls (mm/memory.c, arch/x86/mm/fault.c).
 
-use abi::{Signal, SignalCode, SignalInfo, VirtAddr};
+use abi::{Pid, Signal, SignalCode, SignalInfo, VirtAddr};
 
 use crate::addr::{MmId, Pfn, TASK_SIZE, Vpn};
 use crate::event::{Access, Decision, DecisionPath, Event, Fault, FaultKind};
@@ -34,6 +34,15 @@ struct Attempt {
     entry: Entry,
 }
 
+/// Why a page is brought in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cause {
+    /// An access trapped.
+    Access,
+    /// mlock, MAP_POPULATE or MADV_POPULATE asked for it.
+    Request,
+}
+
 /// A fault that is being served.
 pub(crate) struct Serving<'a> {
     pub toucher: Toucher,
@@ -63,7 +72,7 @@ impl Kernel {
         access: Access,
         walk: Walk,
     ) -> Result<(), Trap> {
-        self.tell_fault(toucher, address, access, walk, Kernel::check_and_serve)
+        self.tell_fault(toucher, address, access, walk, Cause::Access)
     }
 
     /// Brings a page in as the kernel does for mlock, MAP_POPULATE and MADV_POPULATE
@@ -79,7 +88,7 @@ impl Kernel {
         if present && (access != Access::Write || walk.entry.has(Entry::WRITABLE)) {
             return Ok(());
         }
-        self.tell_fault(toucher, page.address(), access, walk, Kernel::serve_in_vma)
+        self.tell_fault(toucher, page.address(), access, walk, Cause::Request)
     }
 
     fn tell_fault(
@@ -88,7 +97,7 @@ impl Kernel {
         address: VirtAddr,
         access: Access,
         walk: Walk,
-        serve: fn(&mut Kernel, &Attempt, &mut DecisionPath) -> Result<FaultKind, Refusal>,
+        cause: Cause,
     ) -> Result<(), Trap> {
         // The fault is told before what was done for it: its place is kept.
         let slot = self.events.len();
@@ -112,10 +121,15 @@ impl Kernel {
             access,
             entry: walk.entry,
         };
-        let result = serve(self, &attempt, &mut fault.path);
+        let result = match cause {
+            Cause::Access => self.check_and_serve(&attempt, &mut fault.path),
+            Cause::Request => self.serve_in_vma(&attempt, &mut fault.path),
+        };
         fault.kind = match result {
             Ok(kind) => {
-                self.count_fault(toucher, kind);
+                // A request whose page had to be read begins anew, and finds it in the cache.
+                let major = kind == FaultKind::FileMajor && cause == Cause::Access;
+                self.count_fault(toucher.pid, major);
                 kind
             }
             Err(Refusal::AccErr) => FaultKind::SegvAccErr,
@@ -138,11 +152,11 @@ impl Kernel {
         }
     }
 
-    fn count_fault(&mut self, toucher: Toucher, kind: FaultKind) {
-        if let Some(task) = self.tasks.get_mut(toucher.pid) {
-            match kind {
-                FaultKind::FileMajor => task.usage.major_faults += 1,
-                _ => task.usage.minor_faults += 1,
+    fn count_fault(&mut self, pid: Pid, major: bool) {
+        if let Some(task) = self.tasks.get_mut(pid) {
+            match major {
+                true => task.usage.major_faults += 1,
+                false => task.usage.minor_faults += 1,
             }
         }
     }

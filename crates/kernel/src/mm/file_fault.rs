@@ -36,6 +36,10 @@ impl Kernel {
             true => FaultKind::FileMinor,
             false => FaultKind::FileMajor,
         };
+        // While the disk was read the fault was given up; tried again, it finds what was read ahead.
+        if !write && !found.was_cached && self.fault_around(serving, inode) {
+            return Ok(kind);
+        }
         if write && private {
             let new = self.new_anonymous_frame(serving)?;
             self.copy_frame(serving, found.frame, new);

@@ -2,7 +2,9 @@
 
 use abi::{Errno, Fd, MapFlags, Pid, Prot, VirtAddr};
 
-use crate::addr::{InodeId, MmId, OpenFileId, PAGE_SIZE, PageIndex, PageRange, Vpn, page_align};
+use crate::addr::{
+    InodeId, MmId, OpenFileId, PAGE_SIZE, PageIndex, PageRange, TASK_SIZE, Vpn, page_align,
+};
 use crate::file::inode::{Inode, InodeKind};
 use crate::file::seals::{F_SEAL_FUTURE_WRITE, F_SEAL_WRITE};
 use crate::kernel::Kernel;
@@ -76,7 +78,7 @@ impl Kernel {
             })
         };
         if flags.contains(MapFlags::MAP_HUGETLB) {
-            return refuse_huge_pages(arguments);
+            return self.refuse_huge_pages(mm, arguments);
         }
         let vma = self.plan(pid, mm, arguments, object)?;
         let (range, vm_flags) = (vma.range, vma.flags);
@@ -235,19 +237,58 @@ impl Kernel {
         if replaces {
             self.remove_vmas(mm, range);
         }
-        if vma.flags.contains(VmFlags::LOCKED) {
-            self.mm_mut(mm).size.locked += range.pages();
-        }
         if vma.sharing == Sharing::Shared && vma.backing == Backing::Anonymous {
             // Shared anonymous memory is a nameless file of tmpfs, which the VMA alone holds.
+            let reserved = !vma.flags.contains(VmFlags::NO_RESERVE);
+            if reserved && !self.enough_memory(range.pages()) {
+                return failure(Errno::ENOMEM, Reason::Overcommit);
+            }
             let file = self.new_shared_anonymous(range.pages() * PAGE_SIZE);
             let inode = self.files.open_file(file).inode;
             vma.backing = Backing::File { file, inode };
         } else {
             self.hold_file_of(&vma);
         }
+        if vma.flags.contains(VmFlags::LOCKED) {
+            self.mm_mut(mm).size.locked += range.pages();
+        }
         self.add_vma(mm, vma);
         Ok(())
+    }
+
+    /// MAP_HUGETLB on a machine that has set no huge pages aside. What is at a fixed address is gone
+    /// by the time that none is found.
+    fn refuse_huge_pages(&mut self, mm: MmId, arguments: MmapArguments) -> Result<u64, Failure> {
+        let flags = arguments.flags;
+        if !flags.contains(MapFlags::MAP_ANONYMOUS) {
+            return failure(Errno::EINVAL, Reason::NotMappable);
+        }
+        if arguments.length == 0 {
+            return failure(Errno::EINVAL, Reason::ZeroLength);
+        }
+        // The page size's logarithm is in the flags: 2 MiB, 1 GiB, or 0 for the usual one.
+        let size_known = matches!(flags.bits() >> 26 & 0x3f, 0 | 21 | 30);
+        let replaces = flags.contains(MapFlags::MAP_FIXED);
+        let fixed = replaces || flags.contains(MapFlags::MAP_FIXED_NOREPLACE);
+        let aligned = arguments.address.0.is_multiple_of(HUGE_PAGE);
+        if !size_known || (fixed && !aligned) {
+            return failure(Errno::EINVAL, Reason::BadFlags);
+        }
+        let no_memory = Failure::new(Errno::ENOMEM, Reason::OutOfSpace);
+        let length = arguments.length.checked_next_multiple_of(HUGE_PAGE);
+        let start = arguments.address.0;
+        let end = length.and_then(|length| start.checked_add(length));
+        let end = end.filter(|end| *end <= TASK_SIZE).ok_or(no_memory)?;
+        if !matches!(flags.sharing(), SHARED | PRIVATE) {
+            return failure(Errno::EINVAL, Reason::NoSharingType);
+        }
+        let range = PageRange::new(Vpn(start / PAGE_SIZE), Vpn(end / PAGE_SIZE));
+        if replaces {
+            self.unmap_range(mm, range)?;
+        } else if fixed && self.mm(mm).vmas_in(range).next().is_some() {
+            return failure(Errno::EEXIST, Reason::RangeInUse);
+        }
+        Err(no_memory)
     }
 
     /// An address asked for, as Linux rounds it (`round_hint_to_min`).
@@ -258,28 +299,6 @@ impl Kernel {
         } else {
             hint
         }
-    }
-}
-
-/// MAP_HUGETLB on a machine that has set no huge pages aside.
-fn refuse_huge_pages(arguments: MmapArguments) -> Result<u64, Failure> {
-    let flags = arguments.flags;
-    if !flags.contains(MapFlags::MAP_ANONYMOUS) {
-        return failure(Errno::EINVAL, Reason::NotMappable);
-    }
-    if arguments.length == 0 {
-        return failure(Errno::EINVAL, Reason::ZeroLength);
-    }
-    // The page size's logarithm is in the flags: 2 MiB, 1 GiB, or 0 for the usual one.
-    let size_known = matches!(flags.bits() >> 26 & 0x3f, 0 | 21 | 30);
-    let fixed = flags.contains(MapFlags::MAP_FIXED);
-    let aligned = !fixed || arguments.address.0.is_multiple_of(HUGE_PAGE);
-    if !size_known || !aligned {
-        return failure(Errno::EINVAL, Reason::BadFlags);
-    }
-    match flags.sharing() {
-        SHARED | PRIVATE => failure(Errno::ENOMEM, Reason::OutOfSpace),
-        _ => failure(Errno::EINVAL, Reason::NoSharingType),
     }
 }
 

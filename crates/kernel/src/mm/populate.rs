@@ -84,6 +84,13 @@ impl Kernel {
             mm,
             in_kernel: true,
         };
+        // More pages than there is RAM: the tables for them would not fit, let alone the pages.
+        if range.pages() > u64::from(self.frames.total()) {
+            return Err(Stopped {
+                at: range.start,
+                trap: Trap::OutOfMemory,
+            });
+        }
         for page in range.iter() {
             let brought = self.fault_in(toucher, page, access);
             brought.map_err(|trap| Stopped { at: page, trap })?;
