@@ -295,10 +295,10 @@ impl Lab {
                 text: value.into(),
             });
         }
-        if done.is_empty() {
-            Marks::empty()
-        } else {
+        if !done.is_empty() && self.typed.is_empty() {
             Marks::INPUT_END
+        } else {
+            Marks::empty()
         }
     }
 }
@@ -335,7 +335,8 @@ impl World for Lab {
             return Some(self.do_command(command));
         }
         loop {
-            if let Some(pid) = self.machine.current() {
+            // What was typed comes to its end, in all processes that it forked, before the script goes on.
+            if let Some(pid) = self.machine.current().filter(|_| self.typed.is_empty()) {
                 self.feed(pid);
             }
             let places: Vec<(Pid, Place)> = self

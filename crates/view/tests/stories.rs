@@ -66,7 +66,7 @@ fn copy_on_write_after_fork() {
     Process 100 stored 'z' into a page that had only been read so far, so it was given a frame of its own.
     Process 100 stored 's' into a page of `s` for the first time, so the shared memory was given a frame.
     Process 100 forked: process 101 is its copy, and not one page of memory was copied for it.
-    Process 100 waits in `wait(NULL);`.
+    Process 100 waits until a child ends.
     Process 101 stored 'B' into a page that it shares with its parent, so it was given a copy of its own.
     Process 101 stored 'S' into a page of `s` that another process brought in: both now use frame 4.
     Process 101 ended with status 3; one frame became free.
@@ -147,7 +147,7 @@ fn the_copy_is_seen_everywhere_at_once() {
       401 r-xp program code: .
       ... 4 MiB unmapped
     page table of 101 for 0x7ffff7ff5000: PGD 255 PUD 511 PMD 447 PTE 501: f5 PWUAD-, was f2 P-U-D-
-    node 0: 250 of 256 frames free: 0:zero 1:anonS 2:anon 3:anonS 4:shmem 5:anon
+    node 0: 250 of 256 frames free: 0:zero 1:anonS 2:anon 3:anonS 4:shmem 5:anon (240)
     file data, 13 bytes: 0:.[48 65 6c 6c 6f 2c 20 70]
     file program, 8 KiB: 0:.[00 00 00 00 00 00 00 00] 1:.[4f 70 65 72 61 74 69 6f]
     file shared anonymous memory, 4 KiB: 0:4
@@ -256,7 +256,7 @@ fn the_textbook_lines() {
       401 r-xp program code: .
       ... 4 MiB unmapped
     page table of 100 for 0x7ffff7ff4000: PGD 255 PUD 511 PMD 447 PTE 500: f3 PWUAD-, was none
-    node 0: 252 of 256 frames free: 0:zero 1:anon 2:file 3:fileSD
+    node 0: 252 of 256 frames free: 0:zero 1:anon 2:file 3:fileSD (242)
     file data, 13 bytes: 0:3SD[48 65 6c 6c 6f 2c 20 70 differs] dirty: the disk still says 'H'
     file program, 8 KiB: 0:.[00 00 00 00 00 00 00 00] 1:2[4f 70 65 72 61 74 69 6f]
     figures of 100: RSS 16 K PSS 12 K USS 8 K, faults 1 + 2

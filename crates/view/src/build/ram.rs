@@ -12,9 +12,12 @@ use crate::cell::{Cell, CellId, Marks, PageKind};
 use crate::scene::{NodeView, PageRun};
 
 /// A node up to this size is drawn whole.
-const SMALL_NODE: u64 = 512;
+const SMALL_NODE: u64 = 64;
 /// Of a larger one, so many frames in use are drawn.
 const MOST_FRAMES: usize = 256;
+/// Free frames between used ones are drawn up to this number, and so many after the last.
+const FREE_BETWEEN: u64 = 40;
+const FREE_AFTER: u64 = 10;
 
 impl Builder<'_> {
     /// Every node with its frames.
@@ -35,11 +38,9 @@ impl Builder<'_> {
         let last = used.partition_point(|pfn| u64::from(pfn.0) < frames.end);
         let mine = used.get(first..last).unwrap_or_default();
         let mut wanted = self.opened(id);
-        wanted.extend(
-            mine.iter()
-                .take(MOST_FRAMES)
-                .map(|pfn| u64::from(pfn.0)..u64::from(pfn.0) + 1),
-        );
+        wanted.extend(near_used(
+            mine.iter().take(MOST_FRAMES).map(|pfn| u64::from(pfn.0)),
+        ));
         let total = frames.end - frames.start;
         let run = |stretch| match stretch {
             Stretch::Shown(range) => {
@@ -83,4 +84,19 @@ impl Builder<'_> {
             },
         }
     }
+}
+
+/// The frames in use with what is drawn of the free ones between and after them.
+fn near_used(used: impl Iterator<Item = u64>) -> Vec<Range<u64>> {
+    let mut ranges: Vec<Range<u64>> = Vec::new();
+    for number in used {
+        match ranges.last_mut() {
+            Some(last) if number <= last.end.saturating_add(FREE_BETWEEN) => last.end = number + 1,
+            _ => ranges.push(number..number + 1),
+        }
+    }
+    if let Some(last) = ranges.last_mut() {
+        last.end = last.end.saturating_add(FREE_AFTER);
+    }
+    ranges
 }
