@@ -329,6 +329,8 @@ pub enum ExprKind {
         value: i64,
         ty: IntType,
     },
+    /// A number with a fraction or an exponent, which the language leaves out.
+    Floating(Rc<str>),
     /// A string with its final NUL.
     String(Rc<[u8]>),
     Unary(UnaryOperator, Box<Expr>),

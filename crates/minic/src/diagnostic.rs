@@ -106,6 +106,11 @@ impl Diagnostics {
         Reported(())
     }
 
+    /// How many errors there are.
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
     /// Whether nothing was wrong.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

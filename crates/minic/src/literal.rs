@@ -12,6 +12,13 @@ fn wrong<T>(message: impl Into<String>) -> Result<T, LiteralError> {
     Err((message.into(), None))
 }
 
+/// Whether a number is one with a fraction or an exponent.
+pub fn is_floating(text: &str) -> bool {
+    let is_hex = text.starts_with("0x") || text.starts_with("0X");
+    let exponent = if is_hex { ['p', 'P'] } else { ['e', 'E'] };
+    text.contains('.') || text.contains(exponent)
+}
+
 /// The value and type of an integer literal, in register form.
 pub fn integer(text: &str) -> Result<(i64, IntType), LiteralError> {
     let lower = text.to_ascii_lowercase();
@@ -25,10 +32,6 @@ pub fn integer(text: &str) -> Result<(i64, IntType), LiteralError> {
         .find(|c: char| !c.is_digit(radix))
         .unwrap_or(digits.len());
     let (digits, suffix) = digits.split_at(end);
-    if suffix.starts_with(['.', 'p', 'e']) {
-        let hint = "floating point is not part of the lab's language";
-        return Err((format!("`{text}` is a floating-point number"), Some(hint)));
-    }
     let (is_unsigned, longs) = match suffix {
         "" => (false, 0),
         "u" => (true, 0),

@@ -7,6 +7,7 @@
 //!
 //! Order of evaluation: left to right, a place before the value assigned to it.
 
+use crate::check::ConsoleScope;
 use crate::headers::LibraryFunction;
 use crate::source::{Source, Span};
 use crate::types::{LocalId, QualType, Type, Types, ids};
@@ -38,6 +39,8 @@ pub struct Program {
     pub strings: Vec<Rc<[u8]>>,
     /// Where execution starts: `main`, or the implicit function of a list of statements.
     pub entry: FunctionId,
+    /// What the program declares, for a console on it.
+    pub names: ConsoleScope,
 }
 
 /// A function with its body.

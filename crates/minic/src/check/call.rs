@@ -4,7 +4,7 @@ use super::checker::Checker;
 use super::convert::Operand;
 use crate::ast::{self, ExprKind as Ast};
 use crate::diagnostic::Checked;
-use crate::headers::LibraryFunction;
+use crate::headers::{LibraryFunction, prototype};
 use crate::source::Span;
 use crate::typed::{Callee, Expr, ExprKind, FunctionId};
 use crate::types::{FunctionType, Type};
@@ -62,7 +62,7 @@ impl Checker<'_> {
                 .map(|arg| self.promote_argument(arg))
                 .collect::<Checked<_>>()?
         } else {
-            self.convert_arguments(&name, &ty, args, span)?
+            self.convert_arguments(&name, None, &ty, args, span)?
         };
         let kind = ExprKind::Call {
             callee: Callee::Function(id),
@@ -90,7 +90,8 @@ impl Checker<'_> {
             | LibraryFunction::SyncFetchAndAdd => Rc::new(self.atomic_type(ty, &args, at)?),
             _ => ty.clone(),
         };
-        let args = self.convert_arguments(function.name(), &ty, args, span)?;
+        let args =
+            self.convert_arguments(function.name(), prototype(function.name()), &ty, args, span)?;
         let kind = ExprKind::Call {
             callee: Callee::Library(function),
             args,
@@ -128,6 +129,7 @@ impl Checker<'_> {
     fn convert_arguments(
         &mut self,
         name: &str,
+        prototype: Option<&str>,
         ty: &FunctionType,
         args: Vec<Expr>,
         span: Span,
@@ -138,8 +140,11 @@ impl Checker<'_> {
             let plural = if wanted == 1 { "" } else { "s" };
             let message =
                 format!("`{name}` takes {at_least}{wanted} argument{plural}, not {given}");
-            let declared = Type::Function(Rc::new(ty.clone()));
-            let declaration = self.declared.types.declaration(&declared.into(), name);
+            let own = || {
+                let function = Type::Function(Rc::new(ty.clone()));
+                self.declared.types.declaration(&function.into(), name)
+            };
+            let declaration = prototype.map_or_else(own, str::to_owned);
             return Err(self.error_hint(span, message, format!("it is declared `{declaration}`")));
         }
         let mut params = ty.params.iter();

@@ -195,9 +195,13 @@ impl<'e> Checker<'e> {
             .iter()
             .rev()
             .find_map(|scope| scope.names.get(name));
-        inner
-            .or_else(|| self.declared.scope.names.get(name))
-            .or_else(|| self.declared.base.names.get(name))
+        inner.or_else(|| self.outermost_symbol(name))
+    }
+
+    /// What a name means outside of all blocks.
+    pub fn outermost_symbol(&self, name: &str) -> Option<&Symbol> {
+        let mut outermost = self.declared.outermost().into_iter();
+        outermost.find_map(|scope| scope.names.get(name))
     }
 
     /// The innermost scope.
@@ -259,7 +263,7 @@ impl<'e> Checker<'e> {
     /// All names known here, for suggestions.
     fn known_names(&self) -> impl Iterator<Item = &str> {
         let scopes = self.scopes.iter();
-        let scopes = scopes.chain([&self.declared.scope, &*self.declared.base]);
+        let scopes = scopes.chain(self.declared.outermost());
         let names = scopes.flat_map(|scope| scope.names.iter());
         let names = names.filter(|(_, symbol)| !matches!(symbol, Symbol::Erroneous));
         let macros = self.declared.macros.names().map(|name| &**name);
@@ -295,21 +299,7 @@ impl<'e> Checker<'e> {
         spelled: Rc<str>,
         span: Span,
     ) -> LocalId {
-        let align = self.declared.types.align_of(&ty.ty);
-        let storage = if ty.ty.is_aggregate() {
-            Storage::Memory
-        } else {
-            Storage::Register
-        };
-        let local = Local {
-            name,
-            ty,
-            spelled,
-            storage,
-            align,
-            span,
-            scope: Span::new(span.start, u32::MAX),
-        };
+        let local = self.local_of(name, ty, spelled, span);
         let Some(frame) = self.frames.last_mut() else {
             return LocalId(0);
         };
@@ -317,6 +307,30 @@ impl<'e> Checker<'e> {
         frame.locals.push(local);
         self.scope_mut().locals.push(id);
         id
+    }
+
+    /// A local that is not in the table yet.
+    pub fn local_of(
+        &self,
+        name: Option<Rc<str>>,
+        ty: QualType,
+        spelled: Rc<str>,
+        span: Span,
+    ) -> Local {
+        let storage = if ty.ty.is_aggregate() {
+            Storage::Memory
+        } else {
+            Storage::Register
+        };
+        Local {
+            name,
+            storage,
+            align: self.declared.types.align_of(&ty.ty),
+            ty,
+            spelled,
+            span,
+            scope: Span::new(span.start, u32::MAX),
+        }
     }
 
     /// Adds a temporary that no view shows.

@@ -132,7 +132,7 @@ impl Checker<'_> {
                 return Err(self.error_hint(span, "the address of `errno` cannot be taken", hint));
             }
             _ => {
-                self.move_to_memory(&place);
+                self.move_to_memory(&place)?;
                 ExprKind::AddressOf(place)
             }
         };
@@ -140,19 +140,26 @@ impl Checker<'_> {
     }
 
     /// Gives the variable under a place a home in memory.
-    pub fn move_to_memory(&mut self, place: &Place) {
-        match &place.kind {
-            PlaceKind::Local(id) => {
-                if let Some(local) = self
-                    .local_mut(*id)
-                    .filter(|l| l.storage == Storage::Register)
-                {
-                    local.storage = Storage::Memory;
-                }
-            }
-            PlaceKind::Member { base, .. } => self.move_to_memory(base),
-            _ => {}
+    fn move_to_memory(&mut self, place: &Place) -> Checked<()> {
+        let id = match &place.kind {
+            PlaceKind::Local(id) => *id,
+            PlaceKind::Member { base, .. } => return self.move_to_memory(base),
+            _ => return Ok(()),
+        };
+        let is_fixed = self.frames.len() <= 1 && id.index() < self.declared.fixed_locals;
+        let Some(local) = self.local_mut(id) else {
+            return Ok(());
+        };
+        if local.storage != Storage::Register {
+            return Ok(());
         }
+        if is_fixed {
+            let hint = "its function never takes its address, so it is in a register";
+            let message = "this variable of the program has no address";
+            return Err(self.error_hint(place.span, message, hint));
+        }
+        local.storage = Storage::Memory;
+        Ok(())
     }
 
     /// An expression converted to a type that it can be converted to.

@@ -177,18 +177,25 @@ impl Checker<'_> {
     /// The parameters of a list, declared as locals of the function being checked, so that each is known to the
     /// array lengths behind it.
     pub fn declare_parameters(&mut self, params: &Params) -> Checked<Vec<Parameter>> {
+        // They come first among the locals, before the hidden ones of array lengths.
+        let places: Vec<LocalId> = params
+            .list
+            .iter()
+            .map(|param| self.hidden_local(Type::INT, param.declarator.span))
+            .collect();
         let mut list = Vec::new();
-        for param in &params.list {
+        for (param, id) in params.list.iter().zip(places) {
             let parameter = self.parameter(param);
             if let (Some(name), Ok(parameter)) = (&param.declarator.name, &parameter) {
                 if self.scope().names.contains_key(&name.text) {
-                    return self.fail(
-                        name.span,
-                        format!("the parameter `{}` is declared twice", name.text),
-                    );
+                    let message = format!("the parameter `{}` is declared twice", name.text);
+                    return self.fail(name.span, message);
                 }
                 let (ty, spelled) = (parameter.ty.clone(), parameter.spelled.clone());
-                let id = self.new_local(Some(name.text.clone()), ty, spelled, name.span);
+                let local = self.local_of(Some(name.text.clone()), ty, spelled, name.span);
+                if let Some(place) = self.local_mut(id) {
+                    *place = local;
+                }
                 self.declare(name.text.clone(), Symbol::Local(id));
             }
             list.push(parameter);

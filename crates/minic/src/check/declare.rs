@@ -174,7 +174,7 @@ impl Checker<'_> {
         }
         if self.mode == Mode::Console
             && !is_own
-            && let Some(Symbol::Function(_)) = self.declared.scope.names.get(&name.text)
+            && let Some(Symbol::Function(_)) = self.outermost_symbol(&name.text)
         {
             return Ok(()); // an input before defines it
         }

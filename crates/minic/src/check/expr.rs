@@ -76,6 +76,10 @@ impl Checker<'_> {
         let span = expr.span;
         match &expr.kind {
             Ast::Integer { value, ty } => Ok(constant(*value, Type::Int(*ty), span)),
+            Ast::Floating(text) => {
+                let what = format!("the floating-point number `{text}` is");
+                Err(self.unsupported(span, &what, Some("the lab computes with integers only")))
+            }
             Ast::Unary(operator, operand) => self.unary_operator(*operator, operand, span),
             Ast::Increment {
                 operand,

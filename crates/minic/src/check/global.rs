@@ -25,7 +25,7 @@ impl Checker<'_> {
         if matches!(self.lookup(&name.text), Some(Symbol::Errno)) {
             return Ok(()); // `extern int errno;`
         }
-        if let Some(Symbol::Global(id)) = self.declared.scope.names.get(&name.text).cloned() {
+        if let Some(Symbol::Global(id)) = self.outermost_symbol(&name.text).cloned() {
             self.declare(name.text.clone(), Symbol::Global(id));
             return Ok(());
         }

@@ -6,6 +6,7 @@
 
 mod call;
 mod checker;
+mod console;
 mod constant;
 mod convert;
 mod declarators;
@@ -25,12 +26,11 @@ mod text;
 
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::source::{Source, Span};
-use crate::typed::{Program, Storage};
-use crate::types::{LocalId, Type};
+use crate::typed::Program;
 use checker::Mode;
-use scope::Declarations;
+pub use console::{ConsoleError, ConsoleScope, ConsoleUnit, check_console};
 use std::rc::Rc;
-use text::{Failure, base, check_text};
+use text::{base, check_text};
 
 /// Why a text was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,91 +60,7 @@ pub fn check_program(
     predefined: &[(&str, &str)],
 ) -> Result<Program, Rejected> {
     let source = Rc::new(Source::new(name, text));
-    match check_text(&source, base(predefined), Mode::File) {
-        Ok((_, program)) => Ok(program),
-        Err(Failure { diagnostics, .. }) => Err(Rejected {
-            source,
-            diagnostics,
-        }),
-    }
-}
-
-/// The names that a console's inputs have declared. Cheap to clone: sessions snapshot it.
-#[derive(Clone, Debug)]
-pub struct ConsoleScope {
-    declared: Rc<Declarations>,
-}
-
-impl Default for ConsoleScope {
-    fn default() -> Self {
-        Self::new(&[])
-    }
-}
-
-impl ConsoleScope {
-    /// An empty console with macros as with `-D NAME=VALUE`.
-    pub fn new(predefined: &[(&str, &str)]) -> Self {
-        Self {
-            declared: Rc::new(base(predefined)),
-        }
-    }
-}
-
-/// What one console input adds.
-#[derive(Clone, Debug)]
-pub struct ConsoleUnit {
-    /// Everything so far; `entry` holds this input's statements. Its function's `locals` are all console variables
-    /// (ids stay the same from input to input) and all of them share one frame, the process's bottom one.
-    pub program: Program,
-    /// Console variables that were registers until now and from now on are memory, because this input takes their
-    /// address or uses them in a function: give them a place in the frame and store the register's value there first.
-    pub promoted: Vec<LocalId>,
-    /// The type of the value that the final [`crate::typed::StmtKind::Result`] leaves, if the input ends in one.
-    pub result: Option<Type>,
-}
-
-/// Why a console input was not accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConsoleError {
-    /// It is right so far, but ends too early: an open brace, parenthesis, comment or macro continuation.
-    Incomplete,
-    /// It is wrong.
-    Rejected(Rejected),
-}
-
-/// Checks what was typed at the console: statements, declarations, function definitions, directives.
-/// A final `;` may be missing. The scope changes only when the input is accepted.
-///
-/// # Errors
-/// Incomplete input is told apart from wrong input.
-pub fn check_console(scope: &mut ConsoleScope, text: &str) -> Result<ConsoleUnit, ConsoleError> {
-    let source = Rc::new(Source::new("console", text));
-    let before = scope.declared.clone();
-    let (declared, program) = match check_text(&source, Declarations::clone(&before), Mode::Console)
-    {
-        Ok(checked) => checked,
-        Err(failure) if failure.is_incomplete => return Err(ConsoleError::Incomplete),
-        Err(Failure { diagnostics, .. }) => {
-            return Err(ConsoleError::Rejected(Rejected {
-                source,
-                diagnostics,
-            }));
-        }
-    };
-    let now_and_then = declared.locals.iter().zip(&before.locals).zip(0u32..);
-    let promoted = now_and_then
-        .filter(|((now, then), _)| {
-            now.storage == Storage::Memory && then.storage == Storage::Register
-        })
-        .map(|(_, id)| LocalId(id))
-        .collect();
-    let result = text::result_type(&program);
-    scope.declared = Rc::new(declared);
-    Ok(ConsoleUnit {
-        program,
-        promoted,
-        result,
-    })
+    check_text(&source, base(predefined), Mode::File).map_err(|failure| failure.rejected(source))
 }
 
 /// The span of a whole text, for errors about all of it.

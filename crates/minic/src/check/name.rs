@@ -20,6 +20,7 @@ impl Checker<'_> {
         match symbol {
             Symbol::Local(id) => self.local_place(id, span).map(Operand::Place),
             Symbol::Statement(id) => self.statement_variable(id, span).map(Operand::Place),
+            Symbol::Outer(id, ty) => place(PlaceKind::Outer(id), ty),
             Symbol::Global(id) => match self
                 .use_global(id, span)
                 .map(|entry| entry.global.ty.clone())
@@ -91,6 +92,11 @@ impl Checker<'_> {
     fn statement_variable(&mut self, id: LocalId, span: Span) -> Checked<Place> {
         if self.frames.len() <= 1 {
             return self.local_place(id, span);
+        }
+        if self.declared.function.is_some() {
+            let message =
+                "a function cannot use the variables of the one in which the program stands";
+            return self.fail(span, message);
         }
         let local = self
             .frames

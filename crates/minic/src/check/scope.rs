@@ -16,6 +16,8 @@ pub enum Symbol {
     Local(LocalId),
     /// A variable of the list of statements, seen from there and from functions.
     Statement(LocalId),
+    /// A variable of the list of statements, seen from a console inside of another function.
+    Outer(LocalId, QualType),
     /// A global or static local.
     Global(GlobalId),
     /// A function of the text.
@@ -104,6 +106,14 @@ pub struct Declarations {
     pub base: Rc<Scope>,
     /// The same for the parser.
     pub base_names: Rc<TypedefNames>,
+    /// What the program declares in which a console is open.
+    pub file: Rc<Scope>,
+    /// The locals that are visible where that program stands.
+    pub around: Rc<Scope>,
+    /// The function in which it stands, when a console is open there.
+    pub function: Option<FunctionId>,
+    /// How many of `locals` belong to code that is compiled: they stay in the registers they are in.
+    pub fixed_locals: usize,
     /// What the text declares at its outermost level.
     pub scope: Scope,
     /// Structs, unions and enums.
@@ -116,6 +126,13 @@ pub struct Declarations {
     pub strings: Vec<Rc<[u8]>>,
     /// The ids of the strings.
     pub string_ids: HashMap<Rc<[u8]>, StringId>,
-    /// The variables of the list of statements, by [`LocalId`].
+    /// The variables of the list of statements or of the console's function, by [`LocalId`].
     pub locals: Vec<Local>,
+}
+
+impl Declarations {
+    /// The scopes outside of all blocks, the innermost first.
+    pub fn outermost(&self) -> [&Scope; 4] {
+        [&self.scope, &self.around, &self.file, &self.base]
+    }
 }

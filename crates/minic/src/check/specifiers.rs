@@ -53,8 +53,11 @@ impl Checker<'_> {
             _ => {}
         }
         let tagged = self.find_tag(&name.text);
-        let known = [&self.declared.scope, &*self.declared.base];
-        let typedefs = known.iter().flat_map(|scope| scope.names.iter());
+        let typedefs = self
+            .declared
+            .outermost()
+            .into_iter()
+            .flat_map(|scope| scope.names.iter());
         let typedefs = typedefs.filter(|(_, symbol)| matches!(symbol, Symbol::Typedef(_)));
         let near = suggest::nearest(&name.text, typedefs.map(|(name, _)| &**name));
         let hint = match (tagged, &*name.text) {
@@ -82,9 +85,9 @@ impl Checker<'_> {
             .iter()
             .rev()
             .find_map(|scope| scope.tags.get(tag));
+        let mut outermost = self.declared.outermost().into_iter();
         inner
-            .or_else(|| self.declared.scope.tags.get(tag))
-            .or_else(|| self.declared.base.tags.get(tag))
+            .or_else(|| outermost.find_map(|scope| scope.tags.get(tag)))
             .copied()
     }
 

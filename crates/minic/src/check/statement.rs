@@ -1,6 +1,6 @@
 //! Statements.
 
-use super::checker::{Checker, Switch, UserLabel};
+use super::checker::{Checker, Mode, Switch, UserLabel};
 use crate::ast::{self, Label, Name, StmtKind as Ast};
 use crate::diagnostic::Checked;
 use crate::source::Span;
@@ -171,6 +171,10 @@ impl Checker<'_> {
         let wanted = self
             .frame()
             .map(|frame| (frame.result.clone(), frame.is_implicit));
+        if self.mode == Mode::Console && self.frames.len() == 1 {
+            let hint = "`exit(0)` ends the process";
+            return Err(self.error_hint(span, "the console returns to nobody", hint));
+        }
         let Some(value) = value else {
             return Ok(StmtKind::Return(None));
         };

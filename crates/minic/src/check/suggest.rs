@@ -143,7 +143,7 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     let length = name.chars().count();
     let allowed = match length {
         0..=2 => return None,
-        3..=4 => 1,
+        3..=5 => 1,
         _ => 2,
     };
     let near = known.filter(|other| other.chars().count().abs_diff(length) <= allowed);

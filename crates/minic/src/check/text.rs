@@ -2,7 +2,7 @@
 
 use super::checker::{Checker, Frame, Mode};
 use super::scope::{Declarations, Symbol};
-use super::start_of_text;
+use super::{ConsoleScope, Rejected, start_of_text};
 use crate::ast::{self, Item, StmtKind as Ast};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::headers;
@@ -25,6 +25,16 @@ pub struct Failure {
     pub is_incomplete: bool,
 }
 
+impl Failure {
+    /// The same with its text.
+    pub fn rejected(self, source: Rc<Source>) -> Rejected {
+        Rejected {
+            source,
+            diagnostics: self.diagnostics,
+        }
+    }
+}
+
 /// What every program starts with: the headers, and macros as with `-D`.
 pub fn base(predefined: &[(&str, &str)]) -> Declarations {
     thread_local! {
@@ -43,8 +53,8 @@ fn check_headers() -> Declarations {
     declared.scope.names.insert("errno".into(), Symbol::Errno);
     for text in [headers::MACROS, headers::TYPES, headers::FUNCTIONS] {
         let source = Rc::new(Source::new("headers", text));
-        if let Ok((after, _)) = check_text(&source, declared.clone(), Mode::Headers) {
-            declared = after;
+        if let Ok(program) = check_text(&source, declared.clone(), Mode::Headers) {
+            declared = Declarations::clone(&program.names.declared);
         }
     }
     declared.base_names = Rc::new(declared.scope.typedef_names());
@@ -58,7 +68,7 @@ pub fn check_text(
     source: &Rc<Source>,
     mut declared: Declarations,
     mode: Mode,
-) -> Result<(Declarations, Program), Failure> {
+) -> Result<Program, Failure> {
     let mut errors = Diagnostics::default();
     let failed = |errors: Diagnostics, is_incomplete| Failure {
         diagnostics: errors.into_sorted(),
@@ -70,16 +80,18 @@ pub fn check_text(
         return Err(failed(errors, false));
     }
     let preprocessed = preprocess(source, &mut declared.macros, &mut errors);
-    let is_fine = errors.is_empty();
+    let before = errors.count();
     let outer = vec![
         declared.base_names.clone(),
+        Rc::new(declared.file.typedef_names()),
+        Rc::new(declared.around.typedef_names()),
         Rc::new(declared.scope.typedef_names()),
     ];
     let Parsed { items, ran_out } = Parser::new(preprocessed.tokens, &mut errors)
         .within(outer)
         .items();
-    if !errors.is_empty() {
-        let is_incomplete = preprocessed.is_incomplete || is_fine && ran_out;
+    if errors.count() > before || preprocessed.is_incomplete && mode == Mode::Console {
+        let is_incomplete = preprocessed.is_incomplete || before == 0 && ran_out;
         return Err(failed(errors, is_incomplete));
     }
     let has_main = items
@@ -94,21 +106,23 @@ pub fn check_text(
     checker.defined_names = items.iter().filter_map(function_name).cloned().collect();
     let entry = checker.items(&items);
     checker.check_definitions();
-    let program = entry.map(|entry| Program {
-        types: Rc::new(checker.declared.types.clone()),
-        functions: checker.functions(),
-        globals: checker
-            .declared
-            .globals
-            .iter()
-            .map(|entry| entry.global.clone())
-            .collect(),
-        strings: checker.declared.strings.clone(),
-        entry,
-    });
+    let functions = checker.functions();
     let declared = checker.declared;
-    match program {
-        Ok(program) if errors.is_empty() => Ok((declared, program)),
+    match entry {
+        Ok(entry) if errors.is_empty() => Ok(Program {
+            types: Rc::new(declared.types.clone()),
+            functions,
+            globals: declared
+                .globals
+                .iter()
+                .map(|entry| entry.global.clone())
+                .collect(),
+            strings: declared.strings.clone(),
+            entry,
+            names: ConsoleScope {
+                declared: Rc::new(declared),
+            },
+        }),
         _ => Err(failed(errors, false)),
     }
 }

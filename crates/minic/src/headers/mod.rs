@@ -131,3 +131,12 @@ pub fn is_header(name: &str) -> bool {
         || name.starts_with("asm/")
         || name.starts_with("bits/")
 }
+
+/// A function's prototype as the manual prints it, without the `;`.
+pub fn prototype(name: &str) -> Option<&'static str> {
+    FUNCTIONS.lines().find_map(|line| {
+        let (before, after) = line.split_once(name)?;
+        let is_whole = before.ends_with([' ', '*']) && after.starts_with('(');
+        line.strip_suffix(';').filter(|_| is_whole)
+    })
+}

@@ -2,7 +2,7 @@
 
 use super::{Parser, is_keyword};
 use crate::ast::{Designator, Expr, ExprKind, Name, TypeName, UnaryOperator};
-use crate::diagnostic::{Checked, Diagnostic};
+use crate::diagnostic::{Checked, Diagnostic, Reported};
 use crate::lexer::TokenKind;
 use crate::literal;
 use crate::source::Span;
@@ -286,6 +286,10 @@ impl Parser<'_> {
     fn primary(&mut self) -> Checked<Expr> {
         let start = self.peek().span;
         match self.peek().kind.clone() {
+            TokenKind::Number(text) if literal::is_floating(&text) => {
+                self.bump();
+                Ok(Expr::new(ExprKind::Floating(text), start))
+            }
             TokenKind::Number(text) => {
                 let (value, ty) = self.literal(literal::integer(&text))?;
                 self.bump();
@@ -309,9 +313,7 @@ impl Parser<'_> {
             TokenKind::Mark("(") => {
                 self.bump();
                 if self.is("{") {
-                    return Err(
-                        self.unsupported("statements inside of an expression, `({ ... })`,")
-                    );
+                    return Err(self.statement_expression(start));
                 }
                 let inner = self.expression()?;
                 self.expect(")")?;
@@ -319,6 +321,20 @@ impl Parser<'_> {
             }
             TokenKind::Name(name) => self.primary_name(&name, start),
             _ => Err(self.unexpected("an expression")),
+        }
+    }
+
+    /// GNU's `({ ... })`, read to its end.
+    fn statement_expression(&mut self, start: Span) -> Reported {
+        let read = self.statement().and_then(|_| self.expect(")"));
+        let span = self.since(start);
+        match read {
+            Err(reported) => reported,
+            Ok(_) => {
+                let what = "a statement inside of an expression";
+                let message = format!("{what} is not part of the lab's language");
+                self.error(Diagnostic::new(span, message))
+            }
         }
     }
 
@@ -336,7 +352,7 @@ impl Parser<'_> {
     }
 
     /// The error of something that C has and the lab's language leaves out.
-    pub(super) fn unsupported(&mut self, what: &str) -> crate::diagnostic::Reported {
+    pub(super) fn unsupported(&mut self, what: &str) -> Reported {
         let message = format!("{what} is not part of the lab's language");
         let span = self.peek().span;
         self.error(Diagnostic::new(span, message))

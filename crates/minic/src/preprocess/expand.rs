@@ -149,7 +149,9 @@ impl<'a> Expander<'a> {
         let mut arguments = Vec::new();
         if definition.params.is_some() {
             let Some((found, close)) = self.arguments(token, definition) else {
-                return;
+                // Something stands in its place, so that the parser does not stumble.
+                let zero = Token::new(TokenKind::Number("0".into()), span);
+                return self.push_frame(vec![zero], None);
             };
             arguments = found;
             if close.start >= span.start {

@@ -44,7 +44,8 @@ impl Types {
             }),
             Type::Pointer(to) => {
                 let star = format!("*{}{inner}", qualifiers(ty));
-                let nested = matches!(to.ty, Type::Array(_) | Type::Function(_));
+                let is_named = matches!(named, Some((0, _)));
+                let nested = matches!(to.ty, Type::Array(_) | Type::Function(_)) && !is_named;
                 let star = if nested { format!("({star})") } else { star };
                 return self.declare(to, star, named);
             }

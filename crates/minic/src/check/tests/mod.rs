@@ -1,7 +1,15 @@
 //! Tests of the front end: programs are accepted, errors read as they should.
 
+mod console;
+mod errors;
+mod robust;
+mod typed;
+mod verify;
+
+use super::text::check_text;
 use super::*;
 use crate::headers::LibraryFunction;
+use verify::verify;
 
 /// What the checker says about a text, or an empty string.
 fn say(text: &str) -> String {
@@ -23,8 +31,12 @@ fn messages(text: &str) -> Vec<String> {
     }
 }
 
+/// The program of a text that is right.
 fn accepted(text: &str) -> Program {
-    check_program("a.c", text, &[]).unwrap_or_else(|rejected| panic!("{}", rejected.render()))
+    let program = check_program("a.c", text, &[]);
+    let program = program.unwrap_or_else(|rejected| panic!("{}", rejected.render()));
+    verify(&program);
+    program
 }
 
 #[test]
@@ -58,8 +70,8 @@ fn every_program_of_the_suite_is_accepted() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "c") {
             let text = std::fs::read_to_string(&path).unwrap();
-            let said = say(&text);
-            assert_eq!(said, "", "{}", path.display());
+            assert_eq!(say(&text), "", "{}", path.display());
+            accepted(&text);
             count += 1;
         }
     }
