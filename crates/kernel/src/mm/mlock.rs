@@ -13,11 +13,16 @@ fn failure<T>(errno: Errno, reason: Reason) -> Result<T, Failure> {
     Err(Failure::new(errno, reason))
 }
 
-/// The pages that hold any byte of the range; rounding a length up may overflow to 0, as in Linux.
+/// A length that covers every page of the range, in bytes; it may overflow to 0, as in Linux.
+fn whole_length(address: VirtAddr, length: u64) -> u64 {
+    let end = length.wrapping_add(address.0 % PAGE_SIZE);
+    end.wrapping_add(PAGE_SIZE - 1) & !(PAGE_SIZE - 1)
+}
+
+/// The pages that hold any byte of the range.
 fn touched_pages(address: VirtAddr, length: u64) -> Result<PageRange, Failure> {
-    let offset = address.0 % PAGE_SIZE;
-    let length = length.wrapping_add(offset).wrapping_add(PAGE_SIZE - 1) & !(PAGE_SIZE - 1);
-    let start = address.0 - offset;
+    let length = whole_length(address, length);
+    let start = address.0 - address.0 % PAGE_SIZE;
     let Some(end) = start.checked_add(length) else {
         return failure(Errno::EINVAL, Reason::LengthOverflow);
     };
@@ -46,20 +51,24 @@ impl Kernel {
             return failure(Errno::EINVAL, Reason::BadFlags);
         }
         self.check_may_lock_any(pid)?;
-        let range = touched_pages(address, length)?;
+        let pages = whole_length(address, length) / PAGE_SIZE;
         let limit = self.limit(pid, Resource::LockedMemory) / PAGE_SIZE;
+        let range = touched_pages(address, length);
         let space = self.mm(mm);
-        let mut locked = space.size.locked.saturating_add(range.pages());
+        let mut locked = space.size.locked.saturating_add(pages);
         if locked > limit && !self.config.privileged {
             // What is locked already does not count again.
-            let vmas = space.vmas_in(range);
-            let already = vmas.filter(|vma| vma.flags.contains(VmFlags::LOCKED));
-            let already = already.map(|vma| vma.range.intersection(range).pages());
-            locked -= already.sum::<u64>();
+            if let Ok(range) = range {
+                let vmas = space.vmas_in(range);
+                let already = vmas.filter(|vma| vma.flags.contains(VmFlags::LOCKED));
+                let already = already.map(|vma| vma.range.intersection(range).pages());
+                locked -= already.sum::<u64>();
+            }
             if locked > limit {
                 return failure(Errno::ENOMEM, Reason::ResourceLimit);
             }
         }
+        let range = range?;
         let on_fault = flags.contains(MlockFlags::MLOCK_ONFAULT);
         self.lock_range(mm, range, lock_flags(on_fault))?;
         self.populate(pid, mm, range, false)

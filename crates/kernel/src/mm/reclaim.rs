@@ -94,7 +94,7 @@ impl Kernel {
                 if dirty {
                     // It cannot fail: a page that was stored to has its block.
                     let _ = self.mark_page_dirty(inode, index);
-                } else if self.files.inode(inode).is_on_disk() {
+                } else {
                     self.remove_page(inode, index);
                 }
                 flush

@@ -7,7 +7,6 @@ use kernel::Width;
 
 use super::Generator;
 use super::shadow::Backing;
-use crate::machine::ARENA;
 use crate::operation::Action;
 
 impl Generator {
@@ -127,14 +126,9 @@ impl Generator {
         Some(Action::FillBytes { to, byte, length })
     }
 
-    /// An instruction fetch, from where nothing can be executed.
+    /// An instruction fetch, from the start of a page.
     pub(super) fn fetch(&mut self) -> Option<Action> {
-        let page = match self.any_run() {
-            Some(run) if run.page.prot.contains(Prot::PROT_EXEC) => return None,
-            Some(run) => run.start,
-            None => ARENA >> 12,
-        };
-        let address = VirtAddr(page << 12);
+        let address = VirtAddr(self.address(Prot::PROT_EXEC).0 & !4095);
         Some(Action::Fetch { address })
     }
 }

@@ -114,9 +114,18 @@ global_asm!(
     "jnz 80f",
     "mov r15, rbx",
     "jmp 2b",
-    "22:", // an instruction fetch: `jmp r12`, which brings it back, is expected there
-    "lea r12, [rip+79f]",
-    "jmp rdi",
+    "22:", // one instruction at rdi, single-stepped, its registers pointing to scratch memory
+    "lea rax, [r15+0x1800]",
+    "mov rbx, rax",
+    "mov rcx, rax",
+    "mov rdx, rax",
+    "mov rsi, rax",
+    "mov rbp, rax",
+    "mov rsp, rax",
+    "pushfq",
+    "or qword ptr [rsp], 0x100",
+    "popfq",
+    "jmp rdi", // the first trap comes behind this jump, the second behind the instruction
     "79:",
     "xor eax, eax",
     "80:",
@@ -133,9 +142,20 @@ global_asm!(
     "mov edx, 1",
     "syscall",
     "jmp 2b",
-    // handler(rdi: signal, rsi: siginfo, rdx: ucontext); the interrupted r13 is at ucontext+80
+    // handler(rdi: signal, rsi: siginfo, rdx: ucontext); in ucontext r13 is at 80, rip at 168, eflags at 176
     "oracle_agent_handler:",
     "mov rcx, [rdx+80]",
+    "cmp edi, 5",
+    "jne 91f",
+    "xor qword ptr [rcx+8], 1",
+    "jnz 92f",
+    "and qword ptr [rdx+176], -0x101",
+    "lea rax, [rip+79b]",
+    "mov [rdx+168], rax",
+    "92:",
+    "ret",
+    "91:", // the flags lose single-stepping
+    "and qword ptr [rdx+176], -0x101",
     "movsxd rax, dword ptr [rsi]",
     "mov [rcx+72], rax",
     "movsxd rax, dword ptr [rsi+8]",
