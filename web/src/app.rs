@@ -1,5 +1,6 @@
 //! The page as a component: it holds the state, draws it, and carries out its effects.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions};
@@ -27,7 +28,7 @@ use crate::msg::Msg;
 use crate::settings::Settings;
 use crate::stage::process_class;
 use crate::stage::view::Stage;
-use crate::state::{Origin, State};
+use crate::state::{Activity, Origin, State};
 
 /// The whole page.
 pub struct App {
@@ -37,6 +38,7 @@ pub struct App {
     on: Callback<Msg>,
     stage: NodeRef,
     listeners: Vec<EventListener>,
+    keyboard: Rc<RefCell<(Activity, Settings)>>,
     observer: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
 }
 
@@ -49,6 +51,7 @@ impl Component for App {
         if let Some(kept) = effect::kept("mmap-lab.settings") {
             settings.read(&kept);
         }
+        let keyboard = Rc::new(RefCell::new((Activity::Still, settings.clone())));
         let (state, waiting) = State::new(Origin {
             hash: effect::hash(),
             kept: effect::kept("mmap-lab.work"),
@@ -64,18 +67,25 @@ impl Component for App {
             stage: NodeRef::default(),
             listeners: Vec::new(),
             observer: None,
+            keyboard,
         }
     }
 
     fn update(&mut self, _: &Context<App>, msg: Msg) -> bool {
-        if matches!(&msg, Msg::Point(id) if *id == self.state.pointed) {
+        let idle = match &msg {
+            Msg::Point(id) => *id == self.state.pointed,
+            Msg::Dragging(dragging) => *dragging == self.state.dragging,
+            _ => false,
+        };
+        if idle {
             return false;
         }
         self.waiting.extend(self.state.update(msg));
+        *self.keyboard.borrow_mut() = (self.state.activity, self.state.settings.clone());
         true
     }
 
-    fn view(&self, ctx: &Context<App>) -> Html {
+    fn view(&self, _: &Context<App>) -> Html {
         let dragging = |dragging: bool| {
             self.on.reform(move |event: DragEvent| {
                 event.prevent_default();
@@ -90,19 +100,8 @@ impl Component for App {
         let ondragleave = self
             .on
             .reform(|event: DragEvent| Msg::Dragging(event.related_target().is_some()));
-        let onkeydown = ctx.link().batch_callback({
-            let (activity, settings) = (self.state.activity, self.state.settings.clone());
-            move |event: KeyboardEvent| {
-                if event.ctrl_key() || event.meta_key() || event.alt_key() {
-                    return None;
-                }
-                let msg = keys::message(&event.key(), place(&event), activity, &settings)?;
-                event.prevent_default();
-                Some(msg)
-            }
-        });
         html! {
-            <div class={classes!("page", self.state.dragging.then_some("dropping"))} {onkeydown} {ondrop} {ondragleave}
+            <div class={classes!("page", self.state.dragging.then_some("dropping"))} data-activity={self.state.activity.word()} {ondrop} {ondragleave}
                 ondragover={dragging(true)}>
                 <Header title={self.state.title.clone()} theme={self.state.settings.theme} on={self.on.clone()} />
                 { self.main() }
@@ -227,6 +226,20 @@ impl App {
                 link.send_message(Msg::Leave);
             },
         ));
+        let (link, keyboard) = (ctx.link().clone(), Rc::clone(&self.keyboard));
+        let taking = EventListenerOptions::enable_prevent_default();
+        self.listeners.push(EventListener::new_with_options(
+            &window,
+            "keydown",
+            taking,
+            move |event| {
+                let (activity, settings) = &*keyboard.borrow();
+                if let Some(msg) = message(event, *activity, settings) {
+                    event.prevent_default();
+                    link.send_message(msg);
+                }
+            },
+        ));
         let Some(stage) = self.stage.cast::<web_sys::Element>() else {
             return;
         };
@@ -240,6 +253,15 @@ impl App {
             self.observer = Some((observer, measure));
         }
     }
+}
+
+/// What a key that was pressed means to the page.
+fn message(event: &Event, activity: Activity, settings: &Settings) -> Option<Msg> {
+    let event: &KeyboardEvent = event.dyn_ref()?;
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return None;
+    }
+    keys::message(&event.key(), place(event), activity, settings)
 }
 
 /// Where the focus is.

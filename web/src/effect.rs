@@ -36,7 +36,7 @@ pub enum Effect {
     Address(String),
     /// Put on a theme.
     Dress(Theme),
-    /// Scroll the element with this id into view within its scroller.
+    /// Scroll the element with this id into view within its own scroller, never the page.
     Reveal(String),
 }
 
@@ -80,14 +80,7 @@ impl Effects {
                 let root = gloo::utils::document_element();
                 let _ = root.set_attribute("data-theme", theme.word());
             }
-            Effect::Reveal(id) => {
-                if let Some(element) = gloo::utils::document().get_element_by_id(&id) {
-                    let options = web_sys::ScrollIntoViewOptions::new();
-                    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-                    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
-                    element.scroll_into_view_with_scroll_into_view_options(&options);
-                }
-            }
+            Effect::Reveal(id) => reveal(&id),
         }
     }
 
@@ -103,6 +96,32 @@ impl Effects {
             }));
         }
     }
+}
+
+/// Margin around what is scrolled into view, in CSS pixels.
+const MARGIN: f64 = 24.0;
+
+fn reveal(id: &str) {
+    let Some(element) = gloo::utils::document().get_element_by_id(id) else {
+        return;
+    };
+    let Ok(Some(scroller)) = element.closest(".scroll, .editor") else {
+        return;
+    };
+    let (inner, outer) = (
+        element.get_bounding_client_rect(),
+        scroller.get_bounding_client_rect(),
+    );
+    let above = inner.top() - MARGIN - outer.top();
+    let below = inner.bottom() + MARGIN - outer.bottom();
+    let by = if above < 0.0 {
+        above
+    } else {
+        below.max(0.0).min(above)
+    };
+    // Whole pixels are enough.
+    #[expect(clippy::cast_possible_truncation)]
+    scroller.set_scroll_top(scroller.scroll_top() + by as i32);
 }
 
 fn by_id<T: JsCast>(id: &str) -> Option<T> {

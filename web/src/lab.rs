@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use session::{Entry, LabFile, Link, Marks, Problem, Progress, Session, Setup, StepBy, Until};
 use view::{
-    CellId, Explanation, Focus, Inspection, MarkKind, Pid, ProcessState, Scene, Timeline,
-    Transition,
+    CellId, Explanation, Focus, Inspection, Pid, ProcessState, Scene, Timeline, Transition,
 };
 
 use crate::shared::Shared;
@@ -16,6 +15,9 @@ const LONGEST_STATEMENT: u64 = 64;
 const LONGEST_STEP: u64 = 20_000;
 /// A statement's motions beyond these are left out.
 const MOST_MOTIONS: usize = 400;
+
+/// The console shows its last lines.
+const MOST_LINES: usize = 400;
 
 /// Everything that is shown of one moment.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +80,6 @@ pub struct Lab {
     link: Option<Link>,
     refusals: Vec<Refusal>,
     warned: bool,
-    told: (Shared<Transition>, Shared<Explanation>),
 }
 
 impl Lab {
@@ -102,17 +103,14 @@ impl Lab {
     }
 
     fn of(session: Session) -> Lab {
-        let mut lab = Lab {
+        Lab {
             focus: Focus::default(),
             session,
             goal: Until::End,
             link: None,
             refusals: Vec::new(),
             warned: false,
-            told: Default::default(),
-        };
-        lab.tell(false);
-        lab
+        }
     }
 
     /// The machine of a link, on its way: [`Lab::run`] until it is done.
@@ -168,13 +166,17 @@ impl Lab {
     /// The moment's picture; the timeline has so many columns at most.
     pub fn picture(&self, columns: u64) -> Picture {
         let scene = view::scene(&self.session, &self.focus);
+        let mut transition = view::transition(&self.session);
+        transition.motions.truncate(MOST_MOTIONS);
         let timeline = view::timeline(&self.session, 0..self.session.length(), columns);
+        let selected = self.focus.selected;
+        let inspection = selected.and_then(|id| view::inspect(&self.session, id));
         Picture {
             scene: Shared::new(scene),
-            transition: self.told.0.clone(),
-            explanation: self.told.1.clone(),
+            transition: Shared::new(transition),
+            explanation: Shared::new(view::explanation(&self.session)),
             timeline: Shared::new(timeline),
-            inspection: None,
+            inspection: inspection.map(Shared::new),
         }
     }
 
@@ -192,7 +194,6 @@ impl Lab {
             let end = Until::Mark(Marks::STATEMENT_END);
             self.session.run(LONGEST_STEP, end);
         }
-        self.tell(fine);
         self.position() > before
     }
 
@@ -204,13 +205,13 @@ impl Lab {
             StepBy::Statement
         };
         self.session.step_back(by);
-        self.tell(fine);
+        self.retrace(fine);
     }
 
     /// To a step.
     pub fn seek(&mut self, position: u64, fine: bool) {
         self.session.seek(position);
-        self.tell(fine);
+        self.retrace(fine);
     }
 
     /// From now on a run ends when nothing can happen any more.
@@ -220,9 +221,7 @@ impl Lab {
 
     /// A slice of running, of at most so many steps.
     pub fn run(&mut self, steps: u64) -> Progress {
-        let progress = self.session.run(steps, self.goal);
-        self.tell(false);
-        progress
+        self.session.run(steps, self.goal)
     }
 
     /// A statement for a process, which a run then does. Whether it was accepted: what is wrong
@@ -265,7 +264,7 @@ impl Lab {
                 .take_while(|refusal| refusal.after <= count)
                 .map(|refusal| refusal.line.clone()),
         );
-        lines
+        lines.split_off(lines.len().saturating_sub(MOST_LINES))
     }
 
     /// Names that can be typed to a process, and what each is.
@@ -300,7 +299,6 @@ impl Lab {
             .add_file(file)
             .map_err(|error| error.to_string())?;
         self.session.step(StepBy::Command);
-        self.tell(false);
         Ok(())
     }
 
@@ -331,7 +329,7 @@ impl Lab {
             .select_branch(usize::try_from(id).unwrap_or(usize::MAX))
         {
             self.session.seek(self.session.length());
-            self.tell(fine);
+            self.retrace(fine);
         }
     }
 
@@ -340,8 +338,8 @@ impl Lab {
         self.focus.selected = id;
     }
 
-    /// Gathers the motions and words of the last step: of one command, or of the whole statement.
-    pub fn tell(&mut self, fine: bool) {
+    /// Goes over the last statement again, so that the session can tell the whole of it.
+    fn retrace(&mut self, fine: bool) {
         let end = self.position();
         let mut start = end.saturating_sub(1);
         let is_end = |step: u64| {
@@ -351,39 +349,10 @@ impl Lab {
         while !fine && start > 0 && end - start < LONGEST_STATEMENT && !is_end(start) {
             start -= 1;
         }
-        if start + 1 >= end {
-            let transition = view::transition(&self.session);
-            let explanation = view::explanation(&self.session);
-            self.told = (Shared::new(transition), Shared::new(explanation));
-            return;
+        if start + 1 < end {
+            self.session.seek(start);
+            self.session.run(end - start, Until::Position(end));
         }
-        self.session.seek(start);
-        let mut motions = Vec::new();
-        let mut best: Option<(usize, Explanation)> = None;
-        while self.position() < end && self.session.step(StepBy::Command) == Progress::Done {
-            motions.extend(view::transition(&self.session).motions);
-            let rank = self.rank();
-            if best.as_ref().is_none_or(|(known, _)| rank <= *known) {
-                best = Some((rank, view::explanation(&self.session)));
-            }
-        }
-        motions.truncate(MOST_MOTIONS);
-        let mut explanation = best.map(|(_, explanation)| explanation).unwrap_or_default();
-        explanation.step = end;
-        self.told = (
-            Shared::new(Transition { motions }),
-            Shared::new(explanation),
-        );
-    }
-
-    /// How remarkable the last step is: 0 is the most.
-    fn rank(&self) -> usize {
-        let record = self.session.record(self.position());
-        let marks = record.map_or(Marks::empty(), |record| record.marks);
-        let mut kinds = MarkKind::ALL.iter();
-        kinds
-            .position(|kind| marks.contains(kind.flag()))
-            .unwrap_or(MarkKind::ALL.len())
     }
 }
 

@@ -314,7 +314,7 @@ pub fn Line(props: &LineProps) -> Html {
     };
     match entry {
         Entry::Typed { pid, text } => typed(class, *pid, text),
-        Entry::Answer { text, .. } => html! { <p>{ &**text }</p> },
+        Entry::Answer { text, .. } => html! { <p>{ "= " }{ &**text }</p> },
         Entry::Output { pid, text, .. } => {
             let label = format!("printed by process {pid}: ");
             html! { <p class={classes!("output", class)}><span class="unseen">{ label }</span>{ &**text }</p> }

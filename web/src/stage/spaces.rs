@@ -1,12 +1,19 @@
 //! The lane of address spaces: each process's mappings from the highest address down, gaps folded.
+//!
+//! A mapping that the program points into, or that was just used, is a card with its pages. Others of
+//! the process's own furniture (stack, program, what the kernel maps) are a line with what is present.
 
-use view::{GapView, PageKind, PageRun, ProcessState, ProcessView, Scene, SpaceItem, VmaView};
+use view::{
+    BackingKind, Cell, GapView, PageKind, PageRun, ProcessState, ProcessView, Scene, SpaceItem,
+    VmaView,
+};
 
-use super::shape::{Item, Look, Pen, Rect, Target, fitted};
+use super::shape::{Item, Look, Pen, Rect, Shape, Target, fitted};
 use super::{Area, cell, process_class};
 
 const SIDE_BY_SIDE: i32 = 206;
 const BETWEEN: i32 = 20;
+const LINE: i32 = 30;
 
 /// Draws the lane; gives its bottom.
 pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
@@ -27,75 +34,205 @@ pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
             width,
             ..area
         };
-        *y = process_space(pen, process, area) + 20;
+        *y = process_space(pen, scene, process, area) + 18;
     }
-    bottoms.into_iter().max().unwrap_or(area.y) - 20
+    bottoms.into_iter().max().unwrap_or(area.y) - 18
 }
 
-fn process_space(pen: &mut Pen, process: &ProcessView, area: Area) -> i32 {
-    let Area { x, y, width, .. } = area;
+fn process_space(pen: &mut Pen, scene: &Scene, process: &ProcessView, area: Area) -> i32 {
     let class = process_class(process.ordinal);
-    let state = match process.state {
-        ProcessState::Runnable => format!("{} pages mapped", process.pages_mapped),
-        ProcessState::Blocked => "waits".to_owned(),
-        ProcessState::Zombie { status } => format!("ended, status {status}"),
-    };
-    pen.row(vec![Item {
-        target: Target::Cell(process.id),
-        rect: Rect::new(x - 4, y, width + 8, 24),
-        look: Look::Area,
-        label: format!("process {}, {state}", process.pid),
-    }]);
-    let title = match class {
-        "p1" => "title p1",
-        "p2" => "title p2",
-        "p3" => "title p3",
-        "p4" => "title p4",
-        "p5" => "title p5",
-        _ => "title p6",
-    };
-    pen.text(x, y + 16, title, format!("process {}", process.pid));
-    pen.text_end(x + width, y + 16, "tiny soft", state);
-    let mut y = y + 28;
-    for (number, item) in process.space.iter().enumerate() {
+    heading(pen, process, class, area);
+    let mut y = area.y + 28;
+    let mut items = process.space.iter().enumerate().peekable();
+    while let Some((number, item)) = items.next() {
+        let area = Area { y, ..area };
         let inner = number > 0 && number + 1 < process.space.len();
         y = match item {
-            SpaceItem::Vma(vma) => mapping(pen, vma, class, Area { y, ..area }),
-            SpaceItem::Gap(gap) if inner => folded_gap(pen, gap, Area { y, ..area }),
+            SpaceItem::Vma(vma) if is_quiet(scene, process, vma) => {
+                let mut group = vec![vma];
+                let alike = |item: &(usize, &SpaceItem)| {
+                    let other = item.1.vma();
+                    other.is_some_and(|other| {
+                        other.backing == vma.backing && is_quiet(scene, process, other)
+                    })
+                };
+                while let Some((_, SpaceItem::Vma(other))) = items.next_if(alike) {
+                    group.push(other);
+                }
+                quiet_line(pen, &group, class, area)
+            }
+            SpaceItem::Vma(vma) if is_bare(vma) => quiet_line(pen, &[vma], class, area),
+            SpaceItem::Vma(vma) => card(pen, vma, class, area),
+            SpaceItem::Gap(gap) if inner => folded_gap(pen, gap, area),
             SpaceItem::Gap(_) => y,
         };
     }
     y
 }
 
-/// A mapping is drawn as a card with its pages; as one line when there is nothing to see in it.
-fn mapping(pen: &mut Pen, vma: &VmaView, class: &'static str, area: Area) -> i32 {
+fn heading(pen: &mut Pen, process: &ProcessView, class: &'static str, area: Area) {
+    let Area { x, y, width, .. } = area;
+    let state = match process.state {
+        ProcessState::Runnable => format!("{} pages mapped", process.pages_mapped),
+        ProcessState::Blocked => "waits".to_owned(),
+        ProcessState::Zombie { status } => format!("ended, status {status}"),
+    };
+    let name = format!("process {}", process.pid);
+    pen.text(x, y + 16, title_class(class), name.clone());
+    pen.text_end(x + width, y + 16, "tiny soft", state.clone());
+    pen.row(vec![Item {
+        target: Target::Cell(process.id),
+        rect: Rect::new(x - 4, y, width + 8, 24),
+        look: Look::Area,
+        label: format!("{name}, {state}"),
+    }]);
+}
+
+fn title_class(class: &'static str) -> &'static str {
+    match class {
+        "p1" => "title p1",
+        "p2" => "title p2",
+        "p3" => "title p3",
+        "p4" => "title p4",
+        "p5" => "title p5",
+        _ => "title p6",
+    }
+}
+
+/// Whether a mapping is furniture: nothing of the program's own points to it, and nothing just happened in it.
+fn is_quiet(scene: &Scene, process: &ProcessView, vma: &VmaView) -> bool {
+    let accesses = scene.cpus.iter().filter_map(|cpu| cpu.access.as_ref());
+    let mut accesses = accesses.filter(|access| access.pid == process.pid);
+    let used = accesses.any(|access| vma.range.contains(view::Vpn::containing(access.address)));
+    let furniture = matches!(
+        vma.backing,
+        BackingKind::Stack | BackingKind::Program | BackingKind::Special
+    );
+    furniture && vma.pointers.is_empty() && !used
+}
+
+/// Whether there is nothing to see in a mapping that nothing points to.
+fn is_bare(vma: &VmaView) -> bool {
+    vma.pointers.is_empty() && present(vma).next().is_none()
+}
+
+/// The pages that are drawn and there.
+fn present(vma: &VmaView) -> impl Iterator<Item = &Cell> {
+    let cells = vma.runs.iter().flat_map(PageRun::cells);
+    cells.filter(|cell| cell.kind != PageKind::NotPresent)
+}
+
+/// A mapping with all its pages.
+fn card(pen: &mut Pen, vma: &VmaView, class: &'static str, area: Area) -> i32 {
     let Area { x, y, width, size } = area;
-    let bare = vma.pointers.is_empty() && !vma.runs.iter().any(has_pages);
+    let mut pages = Pen::default();
+    let bottom = cell::runs(
+        &mut pages,
+        vma.id,
+        &vma.runs,
+        x + 13,
+        y + 28,
+        width - 26,
+        size,
+    );
+    let height = bottom - y + 4;
+    frame(pen, Rect::new(x, y, width, height), class);
     let name = match vma.pointers.as_slice() {
         [] => vma.name.clone(),
         pointers => format!("{}  {}", pointers.join(", "), vma.name),
     };
+    pen.text(
+        x + 13,
+        y + 19,
+        "small strong",
+        fitted(&name, width - 53, 66),
+    );
+    pen.text_end(
+        x + width - 10,
+        y + 19,
+        "m tiny soft",
+        vma.permissions.clone(),
+    );
     let start = format!("{:x}", vma.range.start.0);
-    let card = pen.shapes.len();
-    let mut rows = Pen::default();
-    let height = if bare {
-        26
-    } else {
-        let room = width - 26;
-        let bottom = cell::runs(&mut rows, vma.id, &vma.runs, x + 13, y + 28, room, size);
-        bottom - y + 4
+    let start_width = i32::try_from(start.len()).unwrap_or(9) * 6;
+    if last_right(&pages) + 8 + start_width < x + width - 10 {
+        pen.text_end(x + width - 10, y + height - 15, "m tiny soft", start);
+    }
+    pen.row(vec![area_item(vma, &name, Rect::new(x, y, width, 26))]);
+    pen.shapes.append(&mut pages.shapes);
+    y + height + 4
+}
+
+/// Mappings of one kind in one line: their names, and the pages that are there.
+fn quiet_line(pen: &mut Pen, group: &[&VmaView], class: &'static str, area: Area) -> i32 {
+    let Area { x, y, width, size } = area;
+    let height = LINE.max(size.cell + 8) - 4;
+    frame(pen, Rect::new(x, y, width, height), class);
+    let end = match group {
+        [only] => {
+            pen.text_end(
+                x + width - 10,
+                y + height / 2 + 4,
+                "m tiny soft",
+                only.permissions.clone(),
+            );
+            x + width - 42
+        }
+        _ => x + width - 6,
     };
-    pen.rect(Rect::new(x, y, width, height), 9, "card");
-    let bar = if bare { 5 } else { 9 };
+    let mut at = x + 13;
+    let mut items = Vec::new();
+    for vma in group {
+        let name = if group.len() > 1 {
+            short_name(&vma.name)
+        } else {
+            &vma.name
+        };
+        let name = fitted(name, end - at, 57);
+        let name_width = i32::try_from(name.chars().count()).unwrap_or(0) * 57 / 10;
+        if name_width < 12 {
+            break;
+        }
+        pen.text(at, y + height / 2 + 4, "tiny soft", name);
+        items.push(area_item(
+            vma,
+            &vma.name,
+            Rect::new(at - 4, y, name_width + 8, height),
+        ));
+        at += name_width + 6;
+        for page in present(vma) {
+            if at + size.cell > end {
+                break;
+            }
+            items.push(cell::item(page, at, y + (height - size.cell) / 2, size));
+            at += size.pitch();
+        }
+        at += 4;
+    }
+    pen.row(items);
+    y + height + 4
+}
+
+/// A group's names without what they share.
+fn short_name(name: &str) -> &str {
+    name.strip_prefix("program ").unwrap_or(name)
+}
+
+fn frame(pen: &mut Pen, rect: Rect, class: &'static str) {
+    let Rect { x, y, h, .. } = rect;
+    pen.rect(rect, 9, "card");
+    let inset = if h > 40 { 9 } else { 5 };
     pen.rect(
-        Rect::new(x, y + bar, 3, height - 2 * bar),
+        Rect::new(x, y + inset, 3, h - 2 * inset),
         1,
         format!("bar {class}"),
     );
-    pen.row(vec![Item {
+}
+
+fn area_item(vma: &VmaView, name: &str, rect: Rect) -> Item {
+    Item {
         target: Target::Cell(vma.id),
-        rect: Rect::new(x, y, width, 26),
+        rect,
         look: Look::Area,
         label: format!(
             "{name}, {}, {} pages from {:#x}, {} resident",
@@ -104,37 +241,13 @@ fn mapping(pen: &mut Pen, vma: &VmaView, class: &'static str, area: Area) -> i32
             vma.range.start.address().0,
             vma.resident
         ),
-    }]);
-    let line = y + if bare { 17 } else { 19 };
-    let room = width - 13 - 10 - 30 - if bare { 66 } else { 0 };
-    let name_class = if bare { "small soft" } else { "small strong" };
-    pen.text(x + 13, line, name_class, fitted(&name, room, 68));
-    pen.text_end(x + width - 10, line, "m tiny soft", vma.permissions.clone());
-    let last_row_end = last_right(&rows);
-    let start_width = i32::try_from(start.len()).unwrap_or(9) * 6;
-    let beside = last_row_end + 8 + start_width < x + width - 10;
-    if bare {
-        pen.text_end(x + width - 42, line, "m tiny soft", start);
-    } else if beside {
-        pen.text_end(x + width - 10, y + height - 15, "m tiny soft", start);
-    }
-    debug_assert!(pen.shapes.len() > card);
-    pen.shapes.append(&mut rows.shapes);
-    y + height + 4
-}
-
-fn has_pages(run: &PageRun) -> bool {
-    match run {
-        PageRun::Cells(cells) => cells.iter().any(|cell| cell.kind != PageKind::NotPresent),
-        PageRun::Elided { present, .. } => *present > 0,
     }
 }
 
 /// The right edge of the last row's last item.
 fn last_right(rows: &Pen) -> i32 {
-    let last = rows.shapes.last();
-    let item = last.and_then(|shape| match shape {
-        super::Shape::Row(items) => items.last(),
+    let item = rows.shapes.last().and_then(|shape| match shape {
+        Shape::Row(items) => items.last(),
         _ => None,
     });
     item.map_or(0, |item| item.rect.x + item.rect.w)
@@ -142,13 +255,12 @@ fn last_right(rows: &Pen) -> i32 {
 
 fn folded_gap(pen: &mut Pen, gap: &GapView, area: Area) -> i32 {
     let Area { x, y, .. } = area;
-    let at = x + 20;
-    pen.path("gap", format!("M{at} {}v3m0 3v3m0 3v3", y));
+    pen.path("gap", format!("M{} {y}v3m0 3v3m0 3v3", x + 20));
     pen.text(
         x + 32,
         y + 11,
         "tiny soft",
         format!("{} unmapped", gap.size),
     );
-    y + 20
+    y + 19
 }

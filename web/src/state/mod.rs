@@ -40,6 +40,17 @@ pub enum Activity {
     Running,
 }
 
+impl Activity {
+    /// A word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Activity::Still => "still",
+            Activity::Playing => "playing",
+            Activity::Running => "running",
+        }
+    }
+}
+
 /// A message to the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -107,6 +118,7 @@ pub struct State {
     pub dragging: bool,
     address: String,
     logged: u64,
+    slices: u32,
 }
 
 impl State {
@@ -155,6 +167,7 @@ impl State {
             dragging: false,
             address: origin.address,
             logged: 0,
+            slices: 0,
         };
         state.look();
         let mut effects = vec![dress];
@@ -171,6 +184,12 @@ impl State {
 
     /// Changes the state by a message; gives what the browser is to do.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        if matches!(
+            msg,
+            Msg::Step | Msg::Back | Msg::Seek(_) | Msg::Say(..) | Msg::Run
+        ) {
+            self.notice = None;
+        }
         match msg {
             Msg::Edit(text) => {
                 self.draft = text;

@@ -10,9 +10,12 @@ use crate::effect::Effect;
 use crate::lab::Picture;
 use crate::motion::Score;
 use crate::msg::Msg;
+use crate::stage::overlay;
 
 /// Steps that are run before the browser has its turn.
-const SLICE: u64 = 400;
+const SLICE: u64 = 2000;
+/// Slices that are run before the page shows where they led.
+const UNSEEN: u32 = 8;
 /// Between two played steps beyond their motions, in milliseconds at speed 1.
 const PAUSE: u32 = 500;
 
@@ -58,11 +61,25 @@ impl State {
         let Picture {
             scene, transition, ..
         } = &self.picture;
-        self.score = self
-            .settings
-            .motions
-            .then(|| Rc::new(Score::new(transition, &self.drawing, scene)));
-        vec![Effect::Play]
+        let score = Score::new(transition, &self.drawing, scene);
+        let mut effects: Vec<Effect> = overlay::accents(transition)
+            .first()
+            .map(|id| Effect::Reveal(id.to_string()))
+            .into_iter()
+            .collect();
+        self.score = self.settings.motions.then(|| Rc::new(score));
+        effects.push(self.reveal_line());
+        effects.push(Effect::Play);
+        effects
+    }
+
+    /// The program's line that runs comes into view.
+    fn reveal_line(&self) -> Effect {
+        let scene = &self.picture.scene;
+        let running = scene.cpus.first().and_then(|cpu| cpu.running);
+        let process = running.and_then(|pid| scene.process(pid));
+        let line = process.and_then(|process| process.line).unwrap_or(0);
+        Effect::Reveal(format!("line-{line}"))
     }
 
     pub(super) fn play(&mut self) -> Vec<Effect> {
@@ -112,11 +129,15 @@ impl State {
         }
         let before = self.lab.position();
         let progress = self.lab.run(SLICE);
-        self.look();
         if progress == Progress::More {
             self.score = None;
+            self.slices += 1;
+            if self.slices.is_multiple_of(UNSEEN) {
+                self.look();
+            }
             return vec![Effect::After(0, Msg::Slice)];
         }
+        self.look();
         self.activity = Activity::Still;
         self.warn(progress, self.lab.position() > before);
         let mut effects = self.moved();
@@ -146,6 +167,6 @@ impl State {
         self.score = None;
         self.look();
         self.log_step();
-        vec![Effect::Cancel]
+        vec![Effect::Cancel, self.reveal_line()]
     }
 }

@@ -1,0 +1,106 @@
+// Back and forth in time, branches, and links that hold a moment.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { VIEWS, checkAccess, problems, startLab } from "./lab.mjs";
+import { consoleText, headline, notice, position, say, step, still } from "./drive.mjs";
+
+let lab;
+before(async () => {
+  lab = await startLab();
+});
+after(() => lab?.close());
+
+/** What a visitor sees of a moment. */
+const seen = async (page) => ({
+  position: await position(page),
+  headline: await headline(page),
+  drawing: await page.locator("#drawing [role=gridcell]").evaluateAll((items) => items.map((item) => item.getAttribute("aria-label"))),
+  console: await consoleText(page),
+});
+
+test("a step back shows what was, and a step on what came", async () => {
+  const page = await lab.open();
+  const before = await seen(page);
+  await step(page);
+  const later = await seen(page);
+  assert.notDeepEqual(later, before);
+  await page.locator("#back").click();
+  assert.deepEqual(await seen(page), before);
+  await step(page);
+  assert.deepEqual(await seen(page), later);
+  await page.locator("#start").click();
+  assert.equal(await position(page), 0);
+  assert.ok(await page.locator("#back").isDisabled(), "nothing lies before the start");
+  await page.context().close();
+});
+
+test("the timeline is scrubbed, and a statement in the past opens a branch", async () => {
+  const page = await lab.open();
+  await page.getByRole("button", { name: "Run" }).click();
+  await still(page);
+  const end = await position(page);
+  const early = Math.floor(end / 2);
+  await page.locator("#time").fill(String(early));
+  assert.equal(await position(page), early);
+  await say(page, "int other = 7;");
+  const branches = page.getByRole("group", { name: "Branches" }).getByRole("button");
+  assert.equal(await branches.count(), 1, "the old future is kept");
+  await branches.first().click();
+  assert.equal(await position(page), end, "and can be gone back to");
+  await checkAccess(page);
+  await page.context().close();
+});
+
+test("a link restores program, console and position for someone else", async () => {
+  const page = await lab.open();
+  await step(page);
+  await say(page, "char z = ptr[100];");
+  await page.locator("#back").click();
+  await page.getByRole("button", { name: "Share" }).click();
+  const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
+  await checkAccess(page);
+  const hash = link.slice(link.indexOf("#"));
+  assert.ok(hash.length < 2000, `the link is short: ${hash.length}`);
+  const there = await seen(page);
+  const friend = await lab.open(VIEWS[2], hash);
+  await still(friend);
+  assert.deepEqual(await seen(friend), there);
+  assert.deepEqual(problems(friend), []);
+  await friend.context().close();
+
+  for (const [broken, words] of [
+    [hash.slice(0, hash.length >> 1), /cut off|missing|damaged/i],
+    [hash.replace("#1.", "#9."), /version/i],
+    ["#nonsense", /damaged/i],
+  ]) {
+    const visitor = await lab.open(VIEWS[0], broken);
+    assert.match(await notice(visitor), words);
+    await step(visitor);
+    assert.ok((await headline(visitor)).length > 0, "the page works");
+    await visitor.context().close();
+  }
+
+  const before = await seen(page);
+  await page.getByRole("button", { name: "Close" }).first().click();
+  await page.evaluate(() => {
+    location.hash = "#1.AAAA";
+  });
+  await page.locator(".notice.bad").waitFor();
+  assert.deepEqual(await seen(page), before, "what one had is still there");
+  await page.context().close();
+});
+
+test("work is kept for the next visit, and a clean slate forgets it", async () => {
+  const page = await lab.open();
+  await say(page, "int kept = 5;");
+  const before = await seen(page);
+  await page.reload();
+  await page.locator("main").waitFor();
+  await still(page);
+  assert.deepEqual(await seen(page), before);
+  await page.getByRole("button", { name: "Reset" }).click();
+  await still(page);
+  assert.doesNotMatch(await consoleText(page), /kept/);
+  await page.context().close();
+});
