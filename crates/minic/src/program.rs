@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use kernel::{Command, Executable, Kernel, KernelConfig};
+use kernel::{Command, Executable, Kernel, KernelConfig, Outcome};
 
 use crate::check::{Rejected, check_program};
 use crate::code::Code;
@@ -79,41 +79,46 @@ pub const DEFAULT_STATEMENTS: u64 = 400_000_000;
 /// A program that has run.
 #[derive(Clone, Debug)]
 pub struct RunResult {
-    /// What went to descriptor 1 of the terminal.
-    pub stdout: Vec<u8>,
-    /// What went to descriptor 2.
-    pub stderr: Vec<u8>,
     /// The exit status as a shell gives it: 128 + N when signal N killed it. None when it did not end.
     pub status: Option<i32>,
-    /// Why it stopped, and warnings.
+    /// What it printed, why it stopped, and warnings.
     pub end: RunEnd,
     /// The machine afterwards.
     pub kernel: Kernel,
 }
 
-/// Compiles and runs a program to its end.
+/// Compiles a program and starts it on a new machine.
 ///
 /// # Errors
 /// What is wrong with the text, or why the machine cannot start it, as text.
-pub fn run_program(name: &str, text: &str, options: RunOptions) -> Result<RunResult, String> {
+pub fn start_program(
+    name: &str,
+    text: &str,
+    options: &RunOptions,
+) -> Result<(Kernel, Machine), String> {
     let compiled = Compiled::new(name, text, &[]).map_err(|rejected| rejected.render())?;
-    let mut kernel = Kernel::new(options.config);
-    for (path, bytes) in options.files {
-        kernel.execute(&Command::AddFile { path, bytes });
+    let mut kernel = Kernel::new(options.config.clone());
+    for (path, bytes) in &options.files {
+        let (path, bytes) = (path.clone(), bytes.clone());
+        let added = kernel.execute(&Command::AddFile { path, bytes });
+        if let Outcome::Error { errno, .. } = added {
+            return Err(format!("a file cannot be added: {}\n", errno.message()));
+        }
     }
     let mut arguments = vec![compiled.executable.path.clone()];
-    arguments.extend(options.arguments);
-    let mut machine = Machine::start(&mut kernel, &compiled, arguments)?;
+    arguments.extend(options.arguments.iter().cloned());
+    let machine = Machine::start(&mut kernel, &compiled, arguments)?;
+    Ok((kernel, machine))
+}
+
+/// Compiles and runs a program to its end.
+///
+/// # Errors
+/// As [`start_program`].
+pub fn run_program(name: &str, text: &str, options: &RunOptions) -> Result<RunResult, String> {
+    let (mut kernel, mut machine) = start_program(name, text, options)?;
     let end = machine.run(&mut kernel, options.statements);
-    let of = |fd: i32| -> Vec<u8> {
-        let pieces = end.account.output.iter().filter(|output| output.fd == fd);
-        pieces
-            .flat_map(|output| output.bytes.iter().copied())
-            .collect()
-    };
     Ok(RunResult {
-        stdout: of(1),
-        stderr: of(2),
         status: machine.exit_status().map(shell_status),
         kernel,
         end,
@@ -129,6 +134,14 @@ pub fn shell_status(status: i32) -> i32 {
 }
 
 impl RunEnd {
+    /// What reached the terminal through a descriptor: 1 is standard output, 2 standard error.
+    pub fn printed(&self, fd: i32) -> Vec<u8> {
+        let pieces = self.account.output.iter().filter(|output| output.fd == fd);
+        pieces
+            .flat_map(|output| output.bytes.iter().copied())
+            .collect()
+    }
+
     /// Why the program did not end, as one clear sentence; none when it ended.
     pub fn failure(&self) -> Option<String> {
         Some(match &self.status {

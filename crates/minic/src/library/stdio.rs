@@ -7,12 +7,11 @@ use abi::{Errno, Fd, Syscall, VirtAddr};
 use kernel::{Command, Outcome};
 
 use crate::headers::LibraryFunction as F;
+use crate::typed::STREAM_BASE;
 use crate::vm::bus::Stop;
 
 use super::{Answer, Arguments, Call, process};
 
-/// What `stdin` is in a program; `stdout` and `stderr` follow.
-pub(super) const STREAM_BASE: u64 = 0x7fff_ffff_ff00;
 /// Where stdout's state begins in the library's data; stderr's follows.
 const STREAMS: u64 = 0x00;
 const STREAM_SIZE: u64 = 0x20;
@@ -42,7 +41,7 @@ enum Buffering {
 impl Stream {
     fn of(call: &Call<'_, '_>, file: u64) -> Option<Stream> {
         let fd = file
-            .checked_sub(STREAM_BASE)
+            .checked_sub(STREAM_BASE as u64)
             .filter(|fd| (1..=2).contains(fd))?;
         Some(Stream {
             fd: fd as i32,

@@ -190,9 +190,26 @@ impl Machine {
         self.next(kernel, Pace::Command)
     }
 
-    /// Goes on until one more statement is done, waits, or is interrupted by a signal handler.
+    /// Goes on until one more statement is done, waits, has forked, or is interrupted by a signal handler.
     pub fn step(&mut self, kernel: &mut Kernel) -> Report {
         self.next(kernel, Pace::Statement)
+    }
+
+    /// Runs on as [`Machine::run`] does, one command at a time, and shows each report with the kernel as it was before.
+    /// `watch` says whether to go on.
+    pub fn run_watched(
+        &mut self,
+        kernel: &mut Kernel,
+        mut watch: impl FnMut(&Report, &Kernel) -> bool,
+    ) -> Status {
+        loop {
+            let before = kernel.clone();
+            let report = self.advance(kernel);
+            let goes_on = watch(&report, &before);
+            if !goes_on || !matches!(report.status, Status::Running | Status::Idle) {
+                return report.status;
+            }
+        }
     }
 
     /// Runs until nothing can go on, or so many statements have begun.
@@ -262,7 +279,7 @@ impl Report {
 
 impl Account {
     /// Adds what came later.
-    fn add(&mut self, later: Account) {
+    pub fn add(&mut self, later: Account) {
         self.commands.extend(later.commands);
         self.output.extend(later.output);
         self.ended.extend(later.ended);

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use abi::{SignalSet, Syscall, VirtAddr};
 use kernel::Command;
+use kernel::addr::PAGE_SIZE;
 
 use crate::code::{Code, Instruction, Reg};
 use crate::headers::LibraryFunction;
@@ -11,10 +12,7 @@ use crate::library::{self, After, Call, Site};
 use crate::types::{IntType, LocalId};
 
 use super::bus::{Bus, Pace, Stop};
-use super::{Frame, Pause, Process, Waiting};
-
-/// Bytes of a page: a call that moves the stack to another page touches it, as its return address would.
-const PAGE: u64 = kernel::addr::PAGE_SIZE;
+use super::{CALL_OVERHEAD, Frame, Pause, Process, Waiting};
 
 impl Process {
     /// Performs the instruction before the top frame's `pc`; where it cannot be completed, `pc` is set back.
@@ -198,11 +196,11 @@ impl Process {
         Ok(())
     }
 
-    /// A call stores its return address; it is worth a store only where the stack enters another page.
+    /// A call stores its return address; it is worth a store only where the stack leaves a page.
     fn touch_stack(&self, from: u64, size: u64, bus: &mut Bus<'_>) -> Result<(), Stop> {
-        let slot = (from & !15).wrapping_sub(8);
-        if slot / PAGE != from.wrapping_sub(1) / PAGE || size >= PAGE || slot % PAGE < size {
-            bus.store(slot, IntType::Long, 0)?;
+        let end = from.wrapping_sub(size).wrapping_sub(CALL_OVERHEAD);
+        if from / PAGE_SIZE != end / PAGE_SIZE {
+            bus.store((from & !15).wrapping_sub(8), IntType::Long, 0)?;
         }
         Ok(())
     }
