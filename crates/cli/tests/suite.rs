@@ -16,7 +16,6 @@ use std::process::{Command, Output, Stdio};
 const WAITING: &[&str] = &[
     "conformance/fault-counts",
     "conformance/mmap-objects",
-    "language/arrays",
 ];
 
 /// What `--print` can add, each in a file of that ending.
