@@ -263,6 +263,10 @@ impl Lowering<'_> {
             return self.emit(Instruction::Offset { dst, base, offset });
         }
         let index = self.value(index);
+        self.add_scaled_register(base, index, stride, dst);
+    }
+
+    fn add_scaled_register(&mut self, base: Reg, index: Reg, stride: i64, dst: Reg) {
         match i32::try_from(stride) {
             Ok(stride) => self.emit(Instruction::Index {
                 dst,
@@ -334,6 +338,11 @@ impl Lowering<'_> {
     /// Loads, changes and stores a scalar place; `result` asks for its value after the change, or before it.
     fn change(&mut self, place: &Place, change: Change<'_>, result: Option<(Reg, bool)>) {
         let ty = self.int_type(&place.ty.ty);
+        // As gcc does, the operand comes before the place.
+        let operand = match &change {
+            Change::Delta(_) => None,
+            Change::Operation(_, e, _) | Change::Scaled(e, _) => self.operand(e),
+        };
         let location = self.location(place);
         let in_place = match location {
             Location::Register(register, _) => Some(register),
@@ -354,9 +363,12 @@ impl Lowering<'_> {
         let new = in_place.unwrap_or_else(|| self.temporary());
         match change {
             Change::Delta(delta) => self.binary_constant(BinaryOp::Add, ty, new, old, delta),
-            Change::Scaled(index, stride) => self.add_scaled(old, index, stride, new),
+            Change::Scaled(index, stride) => match operand {
+                Some(index) => self.add_scaled_register(old, index, stride, new),
+                None => self.add_scaled(old, index, stride, new),
+            },
             Change::Operation(op, value, operation) => {
-                self.operate(op, operation, ty, old, value, new);
+                self.operate(op, operation, ty, old, (value, operand), new);
             }
         }
         self.store_scalar(location, &place.ty.ty, new);
@@ -368,6 +380,14 @@ impl Lowering<'_> {
         }
     }
 
+    /// The operand's value; none for a constant, which needs no register.
+    fn operand(&mut self, e: &Expr) -> Option<Reg> {
+        match e.kind {
+            ExprKind::Constant(_) => None,
+            _ => Some(self.value(e)),
+        }
+    }
+
     /// `new = (ty)((operation)old op value)`
     fn operate(
         &mut self,
@@ -375,7 +395,7 @@ impl Lowering<'_> {
         operation: IntType,
         ty: IntType,
         old: Reg,
-        value: &Expr,
+        (value, operand): (&Expr, Option<Reg>),
         new: Reg,
     ) {
         let (from, to) = (Type::Int(ty), Type::Int(operation));
@@ -392,11 +412,12 @@ impl Lowering<'_> {
         };
         let narrows = !self.keeps_value(&to, &from);
         let dst = if narrows { self.temporary() } else { new };
-        if let ExprKind::Constant(value) = value.kind {
-            self.binary_constant(op, operation, dst, widened, value);
-        } else {
-            let b = self.value(value);
-            self.binary_instruction(op, operation, dst, widened, b);
+        match (operand, &value.kind) {
+            (Some(b), _) => self.binary_instruction(op, operation, dst, widened, b),
+            (None, ExprKind::Constant(value)) => {
+                self.binary_constant(op, operation, dst, widened, *value);
+            }
+            (None, _) => {}
         }
         if narrows {
             self.emit(Instruction::Wrap {
