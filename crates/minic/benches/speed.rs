@@ -49,7 +49,7 @@ fn sum_of_a_mapped_file(bencher: Bencher<'_, '_>) {
     };
     bencher
         .counter(ItemsCount::new(LENGTH))
-        .bench(|| run_program("sum.c", SUM, &options));
+        .bench_local(|| run_program("sum.c", SUM, &options));
 }
 
 /// From the text to the end of a program that prints a line.
@@ -63,5 +63,5 @@ fn start_of_a_program(bencher: Bencher<'_, '_>, preset: &str) {
         config,
         ..RunOptions::default()
     };
-    bencher.bench(|| run_program("hello.c", HELLO, &options));
+    bencher.bench_local(|| run_program("hello.c", HELLO, &options));
 }

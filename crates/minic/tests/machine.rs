@@ -158,8 +158,8 @@ fn what_c_leaves_undefined_is_told_once() {
     let text = "#include <stdlib.h>\nint main(void)\n{\n    int x;\n    int *p = malloc(8);\n    free(p);\n    for (int i = 0; i < 3; i++)\n        x += p[1];\n    int big = 2147483647;\n    big++;\n    return (x + big) * 0 >> 40;\n}\n";
     insta::assert_debug_snapshot!(warnings(text), @r#"
     [
-        "8: it reads `x`, which was not given a value",
         "8: it reads memory that was given back with free",
+        "8: it reads `x`, which was not given a value",
         "10: the result does not fit its signed type and wraps around",
         "11: it shifts by a count that is negative or not below the type's width",
     ]
