@@ -40,6 +40,12 @@ fn main() {
     divan::main();
 }
 
+/// Runs a program that ends well.
+fn status(name: &str, text: &str, options: &RunOptions) {
+    let ran = run_program(name, text, options);
+    assert!(ran.is_ok_and(|ran| ran.status == Some(0)));
+}
+
 /// Summing a mapped 16 MiB file byte by byte; an item is an iteration.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn sum_of_a_mapped_file(bencher: Bencher<'_, '_>) {
@@ -49,7 +55,7 @@ fn sum_of_a_mapped_file(bencher: Bencher<'_, '_>) {
     };
     bencher
         .counter(ItemsCount::new(LENGTH))
-        .bench_local(|| run_program("sum.c", SUM, &options));
+        .bench_local(|| status("sum.c", SUM, &options));
 }
 
 /// From the text to the end of a program that prints a line.
@@ -63,5 +69,5 @@ fn start_of_a_program(bencher: Bencher<'_, '_>, preset: &str) {
         config,
         ..RunOptions::default()
     };
-    bencher.bench_local(|| run_program("hello.c", HELLO, &options));
+    bencher.bench_local(|| status("hello.c", HELLO, &options));
 }
