@@ -3,7 +3,7 @@
 
 use kernel::{Kernel, KernelConfig};
 use minic::machine::{ConsoleFailure, Machine, Report, Status};
-use minic::program::{Compiled, RunOptions, RunResult, run_program};
+use minic::program::{Compiled, RunOptions, RunResult, run_program, start_program};
 
 fn start(text: &str) -> (Kernel, Machine) {
     let compiled = Compiled::new("test.c", text, &[]).unwrap_or_else(|r| panic!("{}", r.render()));
@@ -182,6 +182,21 @@ fn a_division_by_zero_is_sigfpe() {
 fn endless_recursion_overflows_the_stack() {
     let ran = run("int f(int n) { return f(n + 1) + 1; } int main(void) { return f(0); }");
     assert_eq!(ran.status, Some(128 + 11));
+}
+
+#[test]
+fn a_process_without_memory_is_killed() {
+    let text = "#include <stdlib.h>\n#include <string.h>\nint main(void) { for (;;) memset(malloc(4096), 1, 4096); }";
+    let options = RunOptions {
+        config: KernelConfig::classroom(),
+        ..RunOptions::default()
+    };
+    let ran = run_program("full.c", text, &options).unwrap();
+    assert_eq!((ran.end.failure(), ran.status), (None, Some(128 + 9)));
+
+    let (mut kernel, mut machine) = start_program("full.c", text, &options).unwrap();
+    while machine.advance(&mut kernel).status == Status::Running {}
+    assert_eq!(machine.exit_status(), Some(9));
 }
 
 #[test]

@@ -71,6 +71,8 @@ pub(crate) enum Stop {
     Semaphore(u64),
     /// A signal was raised instead.
     Signal,
+    /// There is no memory left for an access, which cannot fail otherwise: the process is to be killed.
+    OutOfMemory,
     /// The process is no more.
     Exited,
     /// The lab cannot go on: a sentence.
@@ -172,12 +174,14 @@ impl Bus<'_> {
             self.note_events();
         }
         self.note_refusal(&outcome);
+        let is_call = matches!(command, Command::Syscall { .. });
         if self.pace == Pace::Run {
             self.kernel.clear_events();
         } else {
             self.record(command, &outcome);
         }
         match outcome {
+            Outcome::Error { .. } if !is_call => Err(Stop::OutOfMemory),
             Outcome::Blocked | Outcome::Signal(_) | Outcome::Exited => Err(stop(&outcome)),
             outcome => Ok(outcome),
         }
@@ -260,6 +264,7 @@ fn stop(outcome: &Outcome) -> Stop {
         Outcome::Blocked => Stop::Blocked,
         Outcome::Signal(_) => Stop::Signal,
         Outcome::Exited => Stop::Exited,
+        Outcome::Error { .. } => Stop::OutOfMemory,
         other => Stop::Failed(format!(
             "the kernel gave an answer that does not fit: {other:?}"
         )),

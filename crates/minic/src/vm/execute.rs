@@ -121,6 +121,7 @@ impl Process {
             Stop::Blocked => Pause::Waiting(Waiting::Kernel),
             Stop::Semaphore(address) => Pause::Waiting(Waiting::Semaphore(address)),
             Stop::Exited => Pause::Ended,
+            Stop::OutOfMemory => return self.kill(abi::Signal::Kill, bus),
             Stop::Failed(message) => Pause::Failed(message),
             Stop::Signal => return self.take_signals(code, bus),
         })

@@ -115,8 +115,12 @@ impl Process {
         }
     }
 
-    /// The kernel could not call the handler: the signal kills (force_sigsegv).
-    fn kill(&mut self, signal: Signal, bus: &mut Bus<'_>) -> Option<Pause> {
+    /// A signal kills whatever is set for it: the kernel could not call a handler (force_sigsegv), or is out of memory.
+    pub(super) fn kill(&mut self, signal: Signal, bus: &mut Bus<'_>) -> Option<Pause> {
+        if bus.pace == Pace::Command {
+            // As for taking a signal, this belongs to what led to it.
+            bus.pace = Pace::Statement;
+        }
         let action = Some(SignalAction::default());
         let signal = signal.number();
         let pid = self.pid;
