@@ -7,6 +7,7 @@ use crate::kernel::Kernel;
 use crate::mm::page_table::Entry;
 use crate::mm::table::{ENTRIES, index_at};
 use crate::mm::tlb::Flush;
+use crate::mm::walk::LastLeaf;
 
 impl Kernel {
     /// Moves the entries of `range` to where `target` is the first page; nothing is mapped there.
@@ -52,6 +53,7 @@ impl Kernel {
 
     /// Moves a whole node of level 1: only the entry that leads to it changes its place.
     fn move_node(&mut self, mm: MmId, node: PageRange, to: Vpn) {
+        self.last_leaf = LastLeaf::NONE;
         let old = self.directory_of(mm, node.start);
         let new = self.directory_for(mm, to);
         let index = index_at(2, node.start);
