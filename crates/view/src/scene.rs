@@ -1,6 +1,6 @@
 //! Everything that is drawn of one moment, as plain data in the words of the picture.
 //!
-//! [`Scene`] has one field a lane, from left to right. It is made by [`crate::scene`] from a session
+//! [`Scene`] has one field a lane, from left to right. It is made by [`crate::scene()`] from a session
 //! and a [`crate::Focus`]; nothing in it refers to the kernel's own structures. Its `Display` is the
 //! scene in text, which tests compare and which serves the tables behind the drawing.
 
