@@ -70,6 +70,7 @@ impl Drawing {
             | Event::TableAllocated { .. }
             | Event::TableFreed { .. }
             | Event::PteChanged { .. }
+            | Event::PteRangeMoved { .. }
             | Event::PteRangeCopied { .. } => self.draw_mapping(event),
             Event::FrameAllocated { .. }
             | Event::FrameZeroed { .. }
@@ -209,6 +210,16 @@ impl Drawing {
                 old,
                 new,
             } => self.entry_change(pid, page, old, new),
+            Event::PteRangeMoved { pid, range, to } => {
+                let (from, to) = (vma(pid, range.start), vma(pid, to));
+                let pages = count(range.pages(), "page");
+                self.travel(
+                    MotionKind::Map,
+                    from,
+                    to,
+                    format!("the entries of {pages} move; no byte does"),
+                );
+            }
             Event::PteRangeCopied {
                 parent,
                 child,

@@ -9,6 +9,7 @@ use kernel::mm::page_table::Pte;
 use kernel::phys::frame::Owner;
 
 use super::Builder;
+use super::cells::pages_of;
 use crate::bytes::BytesView;
 use crate::cell::CellId;
 
@@ -30,9 +31,9 @@ impl Builder<'_> {
                     Some(Owner::Cache { index, .. }) => Some(index.0.wrapping_mul(PAGE_SIZE)),
                     _ => None,
                 };
-                let mapped = self.mappers.of_frame(pfn).first();
+                let mapped = pages_of(self.kernel(), pfn).into_iter().next();
                 (
-                    mapped.map(|(pid, page)| (*pid, page.address())),
+                    mapped.map(|(pid, page)| (pid, page.address())),
                     offset,
                     self.frame_bytes(frame),
                 )

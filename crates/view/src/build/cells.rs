@@ -1,12 +1,11 @@
 //! Frames and page-table entries as cells with their marks.
 
-use std::collections::BTreeMap;
-
 use abi::Pid;
 use kernel::Kernel;
 use kernel::addr::{PageRange, Pfn, TASK_SIZE, Vpn};
 use kernel::mm::page_table::Pte;
 use kernel::mm::vma::{VmFlags, Vma};
+use kernel::observe::Mapcounts;
 use kernel::phys::frame::{Frame, FrameFlags, Owner};
 
 use crate::cell::{Cell, CellId, Marks, PageKind};
@@ -14,54 +13,25 @@ use crate::cell::{Cell, CellId, Marks, PageKind};
 /// Every page of user space.
 pub const USER_SPACE: PageRange = PageRange::new(Vpn(0), Vpn(TASK_SIZE >> 12));
 
-/// Who maps each frame.
-#[derive(Default)]
-pub struct Mappers {
-    frames: BTreeMap<Pfn, Vec<(Pid, Vpn)>>,
-}
-
-impl Mappers {
-    /// Looks at every page-table entry of every process.
-    pub fn of(kernel: &Kernel) -> Mappers {
-        let mut mappers = Mappers::default();
-        for task in kernel.tasks().iter() {
-            for (page, entry) in kernel.entries(task.pid, USER_SPACE) {
-                if entry.is_present() {
-                    mappers
-                        .frames
-                        .entry(entry.frame())
-                        .or_default()
-                        .push((task.pid, page));
-                }
-            }
-        }
-        mappers
+/// Every page that a frame is mapped at.
+pub fn pages_of(kernel: &Kernel, frame: Pfn) -> Vec<(Pid, Vpn)> {
+    let mut pages = Vec::new();
+    for task in kernel.tasks().iter() {
+        let entries = kernel.entries(task.pid, USER_SPACE);
+        let mapped = entries.filter(|(_, entry)| entry.is_present() && entry.frame() == frame);
+        pages.extend(mapped.map(|(page, _)| (task.pid, page)));
     }
-
-    /// The pages that a frame is mapped at.
-    pub fn of_frame(&self, frame: Pfn) -> &[(Pid, Vpn)] {
-        self.frames.get(&frame).map_or(&[], Vec::as_slice)
-    }
-
-    /// How many there are.
-    pub fn count(&self, frame: Pfn) -> u64 {
-        self.of_frame(frame).len() as u64
-    }
+    pages
 }
 
 /// The processes that map a frame, each once.
 pub fn mapping_processes(kernel: &Kernel, frame: Pfn) -> Vec<Pid> {
-    let maps = |pid: &Pid| {
-        kernel
-            .entries(*pid, USER_SPACE)
-            .any(|(_, entry)| entry.is_present() && entry.frame() == frame)
-    };
-    kernel
-        .tasks()
-        .iter()
-        .map(|task| task.pid)
-        .filter(maps)
-        .collect()
+    let mut pids: Vec<Pid> = pages_of(kernel, frame)
+        .into_iter()
+        .map(|(pid, _)| pid)
+        .collect();
+    pids.dedup();
+    pids
 }
 
 /// What a frame is drawn as.
@@ -76,12 +46,12 @@ pub fn frame_kind(frame: &Frame) -> PageKind {
 }
 
 /// The marks of a frame, wherever it is shown.
-pub fn frame_marks(frame: &Frame, mappers: u64) -> Marks {
+pub fn frame_marks(frame: &Frame, mapcount: u32) -> Marks {
     let mut marks = Marks::empty();
     let differs_from_disk =
         frame_kind(frame) == PageKind::File && frame.flags.contains(FrameFlags::DIRTY);
     marks.set(Marks::DIRTY, differs_from_disk);
-    marks.set(Marks::SHARED, mappers > 1 && frame.owner != Owner::Zero);
+    marks.set(Marks::SHARED, mapcount > 1 && frame.owner != Owner::Zero);
     marks.set(
         Marks::WRITEBACK,
         frame.flags.contains(FrameFlags::WRITEBACK),
@@ -91,20 +61,20 @@ pub fn frame_marks(frame: &Frame, mappers: u64) -> Marks {
 }
 
 /// A frame in use.
-pub fn frame_cell(kernel: &Kernel, pfn: Pfn, mappers: &Mappers, id: CellId) -> Cell {
+pub fn frame_cell(kernel: &Kernel, pfn: Pfn, mapcounts: &Mapcounts, id: CellId) -> Cell {
     let frame = kernel.frames().get(pfn);
     Cell {
         id,
         kind: frame_kind(frame),
         frame: Some(pfn),
-        marks: frame_marks(frame, mappers.count(pfn)),
+        marks: frame_marks(frame, mapcounts.of(pfn)),
     }
 }
 
 /// A page of a VMA, by its page-table entry.
 pub fn page_cell(
     kernel: &Kernel,
-    mappers: &Mappers,
+    mapcounts: &Mapcounts,
     vma: &Vma,
     pid: Pid,
     page: Vpn,
@@ -123,7 +93,7 @@ pub fn page_cell(
         Pte::Guard => return plain(PageKind::Guard),
         Pte::Present(present) => present,
     };
-    let mut cell = frame_cell(kernel, present.frame, mappers, id);
+    let mut cell = frame_cell(kernel, present.frame, mapcounts, id);
     let protected = vma.flags.contains(VmFlags::WRITE) && !present.writable && present.user;
     cell.marks.set(Marks::WRITE_PROTECTED, protected);
     cell.marks.set(Marks::ACCESSED, present.accessed);

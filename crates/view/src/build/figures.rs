@@ -2,11 +2,13 @@
 
 use abi::Pid;
 use kernel::addr::PAGE_SIZE;
-use kernel::phys::frame::Owner;
 
 use super::Builder;
 use super::cells::USER_SPACE;
 use crate::figures::{Figures, ProcessFigures, SystemFigures};
+
+/// smaps counts shares in 4096ths of a byte.
+const PSS_SHIFT: u32 = 12;
 
 impl Builder<'_> {
     /// Of every process and of the machine.
@@ -34,21 +36,20 @@ impl Builder<'_> {
         let Some(space) = self.kernel().address_space(pid) else {
             return figures;
         };
+        let mut proportional = 0;
         figures.virtual_size = space.size.total.saturating_mul(PAGE_SIZE);
         figures.rss = space.resident.total() * PAGE_SIZE;
         figures.rss_anonymous = space.resident.anonymous * PAGE_SIZE;
         figures.rss_file = space.resident.file * PAGE_SIZE;
         figures.rss_shmem = space.resident.shared_memory * PAGE_SIZE;
         figures.page_tables = space.tables * PAGE_SIZE;
-        for (_, entry) in self.kernel().entries(pid, USER_SPACE) {
-            if !entry.is_present() || self.kernel().frames().get(entry.frame()).owner == Owner::Zero
-            {
-                continue;
-            }
-            let mappers = self.mappers.count(entry.frame()).max(1);
-            figures.pss += PAGE_SIZE / mappers;
-            figures.uss += if mappers == 1 { PAGE_SIZE } else { 0 };
+        for vma in space.vmas_in(USER_SPACE) {
+            let sizes = self.kernel().memory_sizes(&self.mapcounts, pid, vma);
+            proportional += sizes.proportional;
+            figures.uss += sizes.private_clean + sizes.private_dirty;
+            figures.swap += sizes.swap;
         }
+        figures.pss = proportional >> PSS_SHIFT;
         figures
     }
 

@@ -78,7 +78,8 @@ impl Builder<'_> {
     fn file(&self, inode: InodeId, file: &Inode) -> FileView {
         let cached: Vec<u64> = file.pages.iter().map(|(index, _)| index).collect();
         let dirty = file.pages.iter().filter(|(_, pfn)| {
-            let marks = frame_cell(self.kernel(), **pfn, &self.mappers, CellId::Frame(**pfn)).marks;
+            let marks =
+                frame_cell(self.kernel(), **pfn, &self.mapcounts, CellId::Frame(**pfn)).marks;
             marks.contains(Marks::DIRTY)
         });
         let pages = self.file_runs(inode, file, &cached);
@@ -142,7 +143,7 @@ impl Builder<'_> {
         let page = |index| {
             let id = CellId::Cached { inode, index };
             let cell = match file.cached(index) {
-                Some(pfn) => frame_cell(self.kernel(), pfn, &self.mappers, id),
+                Some(pfn) => frame_cell(self.kernel(), pfn, &self.mapcounts, id),
                 None => Cell {
                     id,
                     kind: PageKind::NotPresent,

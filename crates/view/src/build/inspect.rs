@@ -7,6 +7,7 @@ use kernel::mm::table::{index_at, pages_at};
 use kernel::phys::frame::Owner;
 
 use super::Builder;
+use super::cells::pages_of;
 use super::files::file_name;
 use super::space::permissions;
 use crate::cell::CellId;
@@ -98,23 +99,22 @@ impl Builder<'_> {
 
     /// Everyone who holds a frame, in words.
     fn holders(&self, frame: Pfn) -> Vec<(CellId, String)> {
-        let mapped = self.mappers.of_frame(frame).iter().map(|(pid, page)| {
-            let pointers = self
-                .kernel()
-                .address_space(*pid)
-                .and_then(|space| space.vma_at(*page));
-            let names = pointers.map_or(Vec::new(), |vma| self.pointers(*pid, vma.range));
-            let name = names
-                .first()
-                .map_or(String::new(), |name| format!(" ({name})"));
-            (
-                CellId::Page {
-                    pid: *pid,
-                    page: *page,
-                },
-                format!("process {pid} at {}{name}", page.address()),
-            )
-        });
+        let mapped = pages_of(self.kernel(), frame)
+            .into_iter()
+            .map(|(pid, page)| {
+                let pointers = self
+                    .kernel()
+                    .address_space(pid)
+                    .and_then(|space| space.vma_at(page));
+                let names = pointers.map_or(Vec::new(), |vma| self.pointers(pid, vma.range));
+                let name = names
+                    .first()
+                    .map_or(String::new(), |name| format!(" ({name})"));
+                (
+                    CellId::Page { pid, page },
+                    format!("process {pid} at {}{name}", page.address()),
+                )
+            });
         let mut holders: Vec<(CellId, String)> = mapped.collect();
         if self.in_use(frame)
             && let Owner::Cache { inode, index } = self.kernel().frames().get(frame).owner
@@ -185,7 +185,7 @@ impl Builder<'_> {
         };
         let flags: Vec<&str> = frame.flags.iter_names().map(|(name, _)| name).collect();
         let rows = vec![
-            row("mapped by", self.mappers.count(pfn).to_string()),
+            row("mapped by", self.mapcounts.of(pfn).to_string()),
             row("node", self.kernel().frames().node_of(pfn).to_string()),
             row("flags", flags.join(" ").to_lowercase().replace('_', "-")),
         ];
@@ -324,32 +324,36 @@ impl Builder<'_> {
 
     /// The VMA's line of `/proc/PID/maps`.
     fn maps_line(&self, id: CellId) -> Option<String> {
+        let (pid, head) = self.maps_head(id)?;
+        let maps = self.kernel().maps_text(pid);
+        maps.lines()
+            .find(|line| line.starts_with(&head))
+            .map(str::to_string)
+    }
+
+    /// The VMA's entry of `/proc/PID/smaps`, its first line left out.
+    fn smaps_text(&self, id: CellId) -> Option<String> {
+        let (pid, head) = self.maps_head(id)?;
+        let smaps = self.kernel().smaps_text(pid);
+        let mut lines = smaps
+            .lines()
+            .skip_while(|line| !line.starts_with(&head))
+            .skip(1);
+        let is_field = |line: &&str| {
+            line.split_whitespace()
+                .next()
+                .is_some_and(|word| word.ends_with(':'))
+        };
+        let fields: Vec<&str> = lines.by_ref().take_while(is_field).collect();
+        Some(fields.join("\n"))
+    }
+
+    /// How the line of the VMA that is meant begins in maps and smaps.
+    fn maps_head(&self, id: CellId) -> Option<(Pid, String)> {
         let (CellId::Vma { pid, start: page } | CellId::Page { pid, page }) = id else {
             return None;
         };
-        let space = self.kernel().address_space(pid)?;
-        let vma = space.vma_at(page)?;
-        let offset = if vma.inode().is_some() {
-            vma.page_offset.0.wrapping_mul(PAGE_SIZE)
-        } else {
-            0
-        };
-        let inode = vma.inode().map_or(0, |inode| inode.0);
-        let device = if inode > 0 { "08:01" } else { "00:00" };
-        let (start, end) = (vma.range.start.address().0, vma.range.end.address().0);
-        let name = match (space.name_of(vma), vma.inode()) {
-            (Some(name), _) => name.to_string(),
-            (None, Some(inode)) => file_name(self.kernel(), inode),
-            (None, None) => String::new(),
-        };
-        let line = format!(
-            "{start:x}-{end:x} {} {offset:08x} {device} {inode:<8} {name}",
-            permissions(vma)
-        );
-        Some(line.trim_end().to_string())
-    }
-
-    fn smaps_text(&self, _id: CellId) -> Option<String> {
-        None
+        let vma = self.kernel().address_space(pid)?.vma_at(page)?;
+        Some((pid, format!("{:08x}-", vma.range.start.address().0)))
     }
 }

@@ -71,7 +71,7 @@ impl Builder<'_> {
         };
         let rows = vec![
             row("frame", frame.0.to_string()),
-            row("mapped by", self.mappers.count(frame).to_string()),
+            row("mapped by", self.mapcounts.of(frame).to_string()),
         ];
         Some((title, summary.into(), rows))
     }

@@ -21,7 +21,7 @@ use crate::cell::CellId;
 use crate::focus::Focus;
 use crate::inspection::Inspection;
 use crate::scene::Scene;
-use cells::Mappers;
+use kernel::observe::Mapcounts;
 
 pub use cells::mapping_processes;
 pub use files::{descriptor_name, file_name};
@@ -67,18 +67,18 @@ pub fn inspection_of(moment: &Moment, id: CellId) -> Option<Inspection> {
 struct Builder<'a> {
     moment: &'a Moment<'a>,
     focus: &'a Focus,
-    mappers: Mappers,
+    mapcounts: Mapcounts<'a>,
     /// The pages that the last step touched.
     touched: Vec<(Pid, Vpn)>,
 }
 
 impl<'a> Builder<'a> {
     fn new(moment: &'a Moment<'a>, focus: &'a Focus) -> Builder<'a> {
-        let (mappers, touched) = (Mappers::of(moment.kernel), touched_pages(moment.events));
+        let (mapcounts, touched) = (moment.kernel.mapcounts(), touched_pages(moment.events));
         Builder {
             moment,
             focus,
-            mappers,
+            mapcounts,
             touched,
         }
     }

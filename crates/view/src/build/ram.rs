@@ -74,7 +74,7 @@ impl Builder<'_> {
         let id = CellId::Frame(pfn);
         match used.binary_search(&pfn) {
             Ok(_) if self.kernel().frames().get(pfn).owner != Owner::Free => {
-                frame_cell(self.kernel(), pfn, &self.mappers, id)
+                frame_cell(self.kernel(), pfn, &self.mapcounts, id)
             }
             _ => Cell {
                 id,

@@ -161,7 +161,7 @@ impl Builder<'_> {
         let cell = |page: Vpn| {
             let entry = entries.next_if(|(at, _)| *at == page);
             let pte = entry.map_or(Pte::None, |(_, entry)| Pte::from(entry));
-            page_cell(self.kernel(), &self.mappers, vma, pid, page, pte)
+            page_cell(self.kernel(), &self.mapcounts, vma, pid, page, pte)
         };
         pages.iter().map(cell).collect()
     }

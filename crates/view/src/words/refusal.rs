@@ -122,6 +122,14 @@ pub fn refusal(
             "a signal came in between",
             "The call was waiting when a signal handler ran. The program may simply call again.",
         ),
+        Reason::WouldBlock => (
+            "it would have to wait",
+            "The program asked not to wait, and there is nothing to be had now.",
+        ),
+        Reason::NoReader => (
+            "nobody is left to read",
+            "Every reading end of the pipe is closed. The writer also gets SIGPIPE, which ends it unless it is ignored.",
+        ),
         Reason::BadArgument => (
             "an argument is out of its range",
             "The call's man page says which values it takes.",
