@@ -37,14 +37,14 @@ pub fn play(document: &Document, score: &Score, speed: f64) {
         let frames = match beat.course {
             Course::Travel { from, to } => frames(&[
                 &[("opacity", "0"), ("transform", &translate(from.x, from.y))],
-                &[("opacity", "1"), ("offset", "0.12")],
-                &[("opacity", "1"), ("offset", "0.88")],
+                &[("opacity", "1"), ("offset", "12")],
+                &[("opacity", "1"), ("offset", "88")],
                 &[("opacity", "0"), ("transform", &translate(to.x, to.y))],
             ]),
             Course::Pulse(_) => frames(&[
                 &[("opacity", "0")],
-                &[("opacity", "1"), ("offset", "0.25")],
-                &[("opacity", "1"), ("offset", "0.6")],
+                &[("opacity", "1"), ("offset", "25")],
+                &[("opacity", "1"), ("offset", "60")],
                 &[("opacity", "0")],
             ]),
             Course::Draw { .. } => frames(&[
@@ -52,7 +52,7 @@ pub fn play(document: &Document, score: &Score, speed: f64) {
                 &[
                     ("opacity", "1"),
                     ("strokeDashoffset", "0"),
-                    ("offset", "0.7"),
+                    ("offset", "70"),
                 ],
                 &[("opacity", "0"), ("strokeDashoffset", "0")],
             ]),
@@ -80,7 +80,7 @@ pub fn play(document: &Document, score: &Score, speed: f64) {
     }
     let glow = frames(&[
         &[("backgroundColor", "var(--glow)")],
-        &[("backgroundColor", "var(--glow)"), ("offset", "0.7")],
+        &[("backgroundColor", "var(--glow)"), ("offset", "70")],
         &[("backgroundColor", "transparent")],
     ]);
     for (number, start) in score.starts.iter().enumerate() {
@@ -94,13 +94,15 @@ fn translate(x: i32, y: i32) -> String {
     format!("translate({x}px, {y}px)")
 }
 
+/// Keyframes of style properties; `offset` is in hundredths.
 fn frames(frames: &[&[(&str, &str)]]) -> Array {
     let object = |properties: &&[(&str, &str)]| {
         let object = Object::new();
         for (name, value) in *properties {
-            let value = value
-                .parse::<f64>()
-                .map_or_else(|_| JsValue::from_str(value), JsValue::from_f64);
+            let value = match value.parse::<u8>() {
+                Ok(hundredths) if *name == "offset" => (f64::from(hundredths) / 100.0).into(),
+                _ => JsValue::from_str(value),
+            };
             set(&object, name, &value);
         }
         object

@@ -12,15 +12,15 @@ use yew::prelude::*;
 
 use crate::animate;
 use crate::components::console::Console;
-use crate::components::dialogs::{Keys, Share};
+use crate::components::dialogs::{self, share};
 use crate::components::editor::{Editor, Stand};
 use crate::components::explanation::Why;
-use crate::components::figures::Figures;
-use crate::components::files::Files;
-use crate::components::header::Header;
-use crate::components::inspector::Inspector;
+use crate::components::figures::figures;
+use crate::components::files::files;
+use crate::components::header::header;
+use crate::components::inspector::inspector;
 use crate::components::timeline::TimelineBar;
-use crate::components::transport::Transport;
+use crate::components::transport::transport;
 use crate::effect::{self, Effect, Effects};
 use crate::keys::{self, Place};
 use crate::lab;
@@ -72,12 +72,7 @@ impl Component for App {
     }
 
     fn update(&mut self, _: &Context<App>, msg: Msg) -> bool {
-        let idle = match &msg {
-            Msg::Point(id) => *id == self.state.pointed,
-            Msg::Dragging(dragging) => *dragging == self.state.dragging,
-            _ => false,
-        };
-        if idle {
+        if matches!(&msg, Msg::Dragging(dragging) if *dragging == self.state.dragging) {
             return false;
         }
         self.waiting.extend(self.state.update(msg));
@@ -103,12 +98,12 @@ impl Component for App {
         html! {
             <div class={classes!("page", self.state.dragging.then_some("dropping"))} data-activity={self.state.activity.word()} {ondrop} {ondragleave}
                 ondragover={dragging(true)}>
-                <Header title={self.state.title.clone()} theme={self.state.settings.theme} on={self.on.clone()} />
+                { header(&self.state.title, self.state.settings.theme, &self.on) }
                 { self.main() }
                 { self.footer() }
                 { self.notice() }
-                <Share address={self.state.shared_address()} />
-                <Keys settings={self.state.settings.clone()} on={self.on.clone()} />
+                { share(self.state.shared_address()) }
+                { dialogs::keys(&self.state.settings, &self.on) }
                 { self.log() }
             </div>
         }
@@ -151,18 +146,16 @@ impl App {
                     <Editor text={self.state.draft.clone()} edited={self.state.draft != lab.source()} {stands}
                         problems={self.state.problems.clone()} activity={self.state.activity} on={on.clone()} />
                     <Console lines={lab.transcript()} {speakers} speaker={self.state.speaker} names={Rc::new(lab.names(self.state.speaker))} on={on.clone()} />
-                    <Files files={lab.files()} on={on.clone()} />
+                    { files(&lab.files(), on) }
                 </section>
                 <div class="center" ref={self.stage.clone()}>
                     <Stage scene={scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()} width={self.state.width}
-                        score={self.state.score.clone()} pointed={self.state.pointed} selected={lab.focus.selected}
+                        score={self.state.score.clone()} selected={lab.focus.selected}
                         folded={self.state.frame.folded.clone()} tables={self.state.tables} on={on.clone()} />
                 </div>
                 <section class="right" aria-label="Explanation" tabindex="0">
                     <div class="inspected" key="inspected">
-                        { for picture.inspection.iter().map(|inspection| html! {
-                            <Inspector inspection={inspection.clone()} on={on.clone()} />
-                        }) }
+                        { for picture.inspection.iter().map(|inspection| inspector(inspection, on)) }
                     </div>
                     <Why key="why" explanation={picture.explanation.clone()} transition={picture.transition.clone()}
                         expert={self.state.settings.expert} />
@@ -175,11 +168,10 @@ impl App {
         let State { lab, picture, .. } = &self.state;
         html! {
             <footer>
-                <Transport activity={self.state.activity} can_back={lab.position() > 0}
-                    settings={self.state.settings.clone()} on={self.on.clone()} />
+                { transport(self.state.activity, lab.position() > 0, &self.state.settings, &self.on) }
                 <TimelineBar timeline={picture.timeline.clone()} words={picture.explanation.headline.clone()}
                     width={self.state.width} on={self.on.clone()} />
-                <Figures scene={picture.scene.clone()} />
+                { figures(&picture.scene) }
             </footer>
         }
     }

@@ -53,8 +53,6 @@ pub enum Msg {
     Address(String),
     /// The stage has another width.
     Resized(i32),
-    /// Something is pointed at.
-    Point(Option<CellId>),
     /// Something was selected.
     Select(Option<CellId>),
     /// Folded things are to be drawn: of what, from which number, how many.

@@ -46,7 +46,13 @@ pub const SPEEDS: [u32; 6] = [1, 2, 4, 8, 16, 32];
 
 /// A speed in words: `0.5×`.
 pub fn speed_words(quarters: u32) -> String {
-    format!("{}×", f64::from(quarters) / 4.0)
+    let part = match quarters % 4 {
+        0 => "",
+        1 => ".25",
+        2 => ".5",
+        _ => ".75",
+    };
+    format!("{}{part}×", quarters / 4)
 }
 
 /// The page's switches.
@@ -133,6 +139,10 @@ mod tests {
         let mut read = Settings::new(false);
         read.read(&kept.write());
         assert_eq!(read, kept);
+        assert_eq!(
+            [1, 2, 4, 6].map(speed_words),
+            ["0.25×", "0.5×", "1×", "1.5×"]
+        );
         for text in ["", "dark", "x 9999 maybe", "light 3 true"] {
             read.read(text);
             assert!(SPEEDS.contains(&read.speed));

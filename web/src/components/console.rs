@@ -109,7 +109,7 @@ impl Component for Console {
         };
         let line = |(key, line): (usize, &ConsoleLine)| {
             let class = pid_of(line).map_or("", class);
-            html! { <Line {key} line={line.clone()} {class} /> }
+            html! { <div {key}>{ shown(line, class) }</div> }
         };
         html! {
             <section class="console" aria-label="Console">
@@ -236,7 +236,7 @@ impl Console {
         let line = std::mem::take(&mut self.line);
         self.names.clear();
         self.recalled = None;
-        if line.trim().is_empty() {
+        if line.trim_ascii().is_empty() {
             return;
         }
         if self.said.last() != Some(&line) {
@@ -262,7 +262,7 @@ fn key(event: &KeyboardEvent, open: bool) -> Option<Change> {
 
 /// The name that the line ends with; empty if it ends with none.
 fn last_word(line: &str) -> &str {
-    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let start = line.rfind(|c| !is_name(c)).map_or(0, |at| {
         at + line
             .get(at..)
@@ -291,20 +291,9 @@ fn pid_of(line: &ConsoleLine) -> Option<Pid> {
     }
 }
 
-/// What a line of the console is made of.
-#[derive(Clone, PartialEq, Properties)]
-pub struct LineProps {
-    /// The line.
-    pub line: ConsoleLine,
-    /// The process's colour.
-    pub class: &'static str,
-}
-
 /// A line of the console.
-#[component]
-pub fn Line(props: &LineProps) -> Html {
-    let class = props.class;
-    let entry = match &props.line {
+fn shown(line: &ConsoleLine, class: &'static str) -> Html {
+    let entry = match line {
         ConsoleLine::Refused {
             pid,
             text,

@@ -6,16 +6,8 @@ use yew::prelude::*;
 use crate::msg::Msg;
 use crate::settings::Settings;
 
-/// What the share dialog is made of.
-#[derive(Clone, PartialEq, Properties)]
-pub struct ShareProps {
-    /// The whole address.
-    pub address: AttrValue,
-}
-
 /// The link to this moment.
-#[component]
-pub fn Share(props: &ShareProps) -> Html {
+pub fn share(address: String) -> Html {
     let onfocus = Callback::from(|event: FocusEvent| {
         event
             .target_unchecked_into::<HtmlTextAreaElement>()
@@ -25,7 +17,7 @@ pub fn Share(props: &ShareProps) -> Html {
         <dialog id="share" aria-labelledby="share-title">
             <header><h2 id="share-title">{ "Link to this moment" }</h2>{ close() }</header>
             <p>{ "Copied. It holds the program, what was typed, and this position; whoever opens it sees what you see." }</p>
-            <textarea readonly={true} aria-label="Link" value={props.address.clone()} {onfocus} />
+            <textarea readonly={true} aria-label="Link" value={address} {onfocus} />
         </dialog>
     }
 }
@@ -54,25 +46,14 @@ const KEYS: [(&str, &str); 14] = [
     ("?", "this map"),
 ];
 
-/// What the keyboard's map is made of.
-#[derive(Clone, PartialEq, Properties)]
-pub struct KeysProps {
-    /// The switches.
-    pub settings: Settings,
-    /// Where messages go.
-    pub on: Callback<Msg>,
-}
-
 /// The keyboard's map and the switches.
-#[component]
-pub fn Keys(props: &KeysProps) -> Html {
+pub fn keys(settings: &Settings, on: &Callback<Msg>) -> Html {
     let row = |(key, does): &(&'static str, &'static str)| {
         html! { <><dt><kbd>{ *key }</kbd></dt><dd>{ *does }</dd></> }
     };
-    let settings = &props.settings;
-    let switch = |name: &'static str, on: bool, set: fn(&mut Settings, bool)| {
+    let switch = |name: &'static str, set_now: bool, set: fn(&mut Settings, bool)| {
         let settings = settings.clone();
-        let onchange = props.on.reform(move |event: Event| {
+        let onchange = on.reform(move |event: Event| {
             let mut settings = settings.clone();
             set(
                 &mut settings,
@@ -80,7 +61,7 @@ pub fn Keys(props: &KeysProps) -> Html {
             );
             Msg::Set(settings)
         });
-        html! { <p key={name}><label><input type="checkbox" checked={on} {onchange} />{ " " }{ name }</label></p> }
+        html! { <p key={name}><label><input type="checkbox" checked={set_now} {onchange} />{ " " }{ name }</label></p> }
     };
     html! {
         <dialog id="keys" aria-labelledby="keys-title">

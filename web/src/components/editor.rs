@@ -66,7 +66,7 @@ pub fn Editor(props: &Props) -> Html {
                         autocapitalize="off" autocomplete="off" {rows} value={props.text.clone()} {oninput} />
                 </div>
             </div>
-            <Problems problems={props.problems.clone()} />
+            { told(&props.problems) }
         </>
     }
 }
@@ -100,22 +100,14 @@ impl Props {
     }
 }
 
-/// What the list of problems is made of.
-#[derive(Clone, PartialEq, Properties)]
-pub struct ProblemsProps {
-    /// The problems.
-    pub problems: Vec<Problem>,
-}
-
 /// What is wrong with the program, each at its line and column.
-#[component]
-pub fn Problems(props: &ProblemsProps) -> Html {
+fn told(problems: &[Problem]) -> Html {
     let problem = |(key, problem): (usize, &Problem)| {
         html! { <li {key}>{ explain(problem) }</li> }
     };
     html! {
-        <div id="program-problems" role="alert" class="diagnostics" hidden={props.problems.is_empty()}>
-            <ol>{ for props.problems.iter().enumerate().map(problem) }</ol>
+        <div id="program-problems" role="alert" class="diagnostics" hidden={problems.is_empty()}>
+            <ol>{ for problems.iter().enumerate().map(problem) }</ol>
         </div>
     }
 }

@@ -4,19 +4,8 @@ use view::Scene;
 use view::figures::{short_size, short_time};
 use yew::prelude::*;
 
-use crate::shared::Shared;
-
-/// What the figures are made of.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The scene.
-    pub scene: Shared<Scene>,
-}
-
 /// The figures.
-#[component]
-pub fn Figures(props: &Props) -> Html {
-    let scene = &props.scene;
+pub fn figures(scene: &Scene) -> Html {
     let figures = &scene.figures;
     let focused = scene.page_table.as_ref().map(|table| table.pid);
     let focused = focused.or(scene.cpus.first().and_then(|cpu| cpu.running));

@@ -6,19 +6,9 @@ use yew::prelude::*;
 use crate::lab::FileRow;
 use crate::msg::Msg;
 
-/// What the list is made of.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The files.
-    pub files: Vec<FileRow>,
-    /// Where messages go.
-    pub on: Callback<Msg>,
-}
-
 /// The list of files.
-#[component]
-pub fn Files(props: &Props) -> Html {
-    let onchange = props.on.reform(|event: Event| {
+pub fn files(files: &[FileRow], on: &Callback<Msg>) -> Html {
+    let onchange = on.reform(|event: Event| {
         let input = event.target_unchecked_into::<HtmlInputElement>();
         let files = input
             .files()
@@ -29,7 +19,7 @@ pub fn Files(props: &Props) -> Html {
     });
     let row = |file: &FileRow| {
         let name = file.name.clone();
-        let download = props.on.reform(move |_| Msg::Download(name.clone()));
+        let download = on.reform(move |_| Msg::Download(name.clone()));
         html! {
             <li key={file.name.clone()}>
                 <span class="name">{ &file.name }</span>
@@ -40,14 +30,14 @@ pub fn Files(props: &Props) -> Html {
             </li>
         }
     };
-    let count = match props.files.len() {
+    let count = match files.len() {
         1 => "1 file".to_owned(),
         count => format!("{count} files"),
     };
     html! {
         <details class="files">
             <summary><h2>{ "Disk" }</h2><span class="count">{ count }</span></summary>
-            <ul>{ for props.files.iter().map(row) }</ul>
+            <ul>{ for files.iter().map(row) }</ul>
             <p class="add">
                 <label class="button">
                     { "Add a file…" }<input id="file" class="unseen" type="file" multiple={true} {onchange} />

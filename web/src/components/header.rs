@@ -7,36 +7,23 @@ use crate::examples::EXAMPLES;
 use crate::msg::Msg;
 use crate::settings::Theme;
 
-/// What the head is made of.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The program's name.
-    pub title: AttrValue,
-    /// The theme.
-    pub theme: Theme,
-    /// Where messages go.
-    pub on: Callback<Msg>,
-}
-
 /// The head.
-#[component]
-pub fn Header(props: &Props) -> Html {
-    let on = &props.on;
+pub fn header(title: &str, theme: Theme, on: &Callback<Msg>) -> Html {
     let onchange = on.reform(|event: Event| {
         let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
         chosen.parse().map_or(Msg::Dismiss, Msg::Example)
     });
-    let known = EXAMPLES.iter().any(|example| props.title == example.name);
+    let known = EXAMPLES.iter().any(|example| title == example.name);
     let option = |(number, example): (usize, &crate::examples::Example)| {
-        let selected = props.title == example.name;
+        let selected = title == example.name;
         html! { <option key={number} value={number.to_string()} {selected}>{ example.name }</option> }
     };
-    let theme = match props.theme {
+    let told = match theme {
         Theme::System => "Theme: as the system",
         Theme::Light => "Theme: light",
         Theme::Dark => "Theme: dark",
     };
-    let sign = match props.theme {
+    let sign = match theme {
         Theme::System => "◐",
         Theme::Light => "○",
         Theme::Dark => "●",
@@ -45,13 +32,13 @@ pub fn Header(props: &Props) -> Html {
         <header>
             <h1>{ "mmap-lab" }</h1>
             <select class="crumb" aria-label="Example" {onchange}>
-                <option key="own" value="own" selected={!known} hidden={known} disabled={true}>{ &props.title }</option>
+                <option key="own" value="own" selected={!known} hidden={known} disabled={true}>{ title }</option>
                 { for EXAMPLES.iter().enumerate().map(option) }
             </select>
             <span class="space"></span>
             <button type="button" onclick={on.reform(|_| Msg::Reset)} title="A clean slate: the opening example">{ "Reset" }</button>
             <button type="button" onclick={on.reform(|_| Msg::Share)}>{ "Share" }</button>
-            <button type="button" onclick={on.reform(|_| Msg::NextTheme)} aria-label={theme} title={theme}>{ sign }</button>
+            <button type="button" onclick={on.reform(|_| Msg::NextTheme)} aria-label={told} title={told}>{ sign }</button>
             <button type="button" onclick={on.reform(|_| Msg::Show("keys"))} aria-label="Keyboard map and settings"
                 title="Keyboard map and settings">{ "?" }</button>
         </header>

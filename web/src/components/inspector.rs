@@ -6,20 +6,9 @@ use yew::prelude::*;
 use super::explanation::pte_table;
 use super::rich::rich;
 use crate::msg::Msg;
-use crate::shared::Shared;
-
-/// What the inspector is made of.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The selected thing.
-    pub inspection: Shared<Inspection>,
-    /// Where messages go.
-    pub on: Callback<Msg>,
-}
 
 /// The inspector.
-#[component]
-pub fn Inspector(props: &Props) -> Html {
+pub fn inspector(inspection: &Inspection, on: &Callback<Msg>) -> Html {
     let Inspection {
         title,
         summary,
@@ -29,13 +18,13 @@ pub fn Inspector(props: &Props) -> Html {
         bytes,
         maps,
         smaps,
-    } = &*props.inspection;
+    } = inspection;
     let row = |(key, (name, value)): (usize, &(String, String))| {
         html! { <tr {key}><th scope="row">{ name }</th><td>{ value }</td></tr> }
     };
     let holder = |(id, words): &(CellId, String)| {
         let id = *id;
-        let onclick = props.on.reform(move |_| Msg::Select(Some(id)));
+        let onclick = on.reform(move |_| Msg::Select(Some(id)));
         html! { <li key={id.to_string()}><button type="button" class="plain" {onclick}>{ words }</button></li> }
     };
     let text = |(key, text): (usize, &String)| html! { <pre {key} class="card" tabindex="0">{ text }</pre> };
@@ -43,7 +32,7 @@ pub fn Inspector(props: &Props) -> Html {
         <section class="inspector" aria-label="Selected">
             <div class="panel-head">
                 <h2>{ title }</h2>
-                <button type="button" class="plain" onclick={props.on.reform(|_| Msg::Select(None))} aria-label="Close">{ "×" }</button>
+                <button type="button" class="plain" onclick={on.reform(|_| Msg::Select(None))} aria-label="Close">{ "×" }</button>
             </div>
             <p class="why">{ rich(summary) }</p>
             <div class="card" hidden={rows.is_empty()}><table><tbody>{ for rows.iter().enumerate().map(row) }</tbody></table></div>

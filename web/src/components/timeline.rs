@@ -119,21 +119,13 @@ fn track(timeline: &Timeline, scale: &Scale) -> Html {
 
 /// Marks with their letters; of those that would overlap, the most remarkable.
 fn marks(timeline: &Timeline, scale: &Scale) -> Html {
-    let rank = |kind: MarkKind| {
-        MarkKind::ALL
-            .iter()
-            .position(|known| *known == kind)
-            .unwrap_or(9)
-    };
     let mut shown: Vec<&TimelineMark> = Vec::new();
-    let mut candidates: Vec<&TimelineMark> = timeline
-        .marks
-        .iter()
-        .filter(|mark| mark.kind != MarkKind::Syscall)
-        .collect();
-    candidates.sort_by_key(|mark| rank(mark.kind));
     let room = |mark: &TimelineMark| if mark.kind == MarkKind::Fork { 24 } else { 12 };
-    for mark in candidates {
+    let kinds = MarkKind::ALL
+        .iter()
+        .filter(|kind| **kind != MarkKind::Syscall);
+    let ranked = kinds.flat_map(|kind| timeline.marks.iter().filter(|mark| mark.kind == *kind));
+    for mark in ranked {
         let x = scale.x(mark.column);
         let free = |other: &&TimelineMark| {
             scale.x(other.column).abs_diff(x) >= room(mark).max(room(other))

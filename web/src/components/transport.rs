@@ -7,31 +7,21 @@ use crate::msg::Msg;
 use crate::settings::{SPEEDS, Settings, speed_words};
 use crate::state::Activity;
 
-/// What the transport is made of.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// What goes on.
-    pub activity: Activity,
-    /// Whether there is a step before this moment.
-    pub can_back: bool,
-    /// The switches.
-    pub settings: Settings,
-    /// Where messages go.
-    pub on: Callback<Msg>,
-}
-
 /// The transport.
-#[component]
-pub fn Transport(props: &Props) -> Html {
-    let on = &props.on;
-    let active = props.activity != Activity::Still;
+pub fn transport(
+    activity: Activity,
+    can_back: bool,
+    settings: &Settings,
+    on: &Callback<Msg>,
+) -> Html {
+    let active = activity != Activity::Still;
     let play = on.reform(move |_| if active { Msg::Stop } else { Msg::Play });
     let speed = on.reform(|event: Event| {
         let value = event.target_unchecked_into::<HtmlSelectElement>().value();
         value.parse().map_or(Msg::Dismiss, Msg::Speed)
     });
     let fine = {
-        let settings = props.settings.clone();
+        let settings = settings.clone();
         on.reform(move |event: Event| {
             let value = event.target_unchecked_into::<HtmlSelectElement>().value();
             Msg::Set(Settings {
@@ -42,7 +32,7 @@ pub fn Transport(props: &Props) -> Html {
     };
     let option = |quarters: u32| {
         html! {
-            <option key={quarters} value={quarters.to_string()} selected={quarters == props.settings.speed}>
+            <option key={quarters} value={quarters.to_string()} selected={quarters == settings.speed}>
                 { speed_words(quarters) }
             </option>
         }
@@ -50,15 +40,15 @@ pub fn Transport(props: &Props) -> Html {
     html! {
         <div class="transport" role="group" aria-label="Time">
             <div class="buttons">
-                <button type="button" id="start" aria-label="To the start" title="To the start" disabled={!props.can_back} onclick={on.reform(|_| Msg::Start)}>{ "⇤" }</button>
-                <button type="button" id="back" aria-label="Step back" title="Step back" disabled={!props.can_back} onclick={on.reform(|_| Msg::Back)}>{ "‹" }</button>
+                <button type="button" id="start" aria-label="To the start" title="To the start" disabled={!can_back} onclick={on.reform(|_| Msg::Start)}>{ "⇤" }</button>
+                <button type="button" id="back" aria-label="Step back" title="Step back" disabled={!can_back} onclick={on.reform(|_| Msg::Back)}>{ "‹" }</button>
                 <button type="button" id="play" class="main" aria-label={if active { "Pause" } else { "Play" }} onclick={play}>{ if active { "❚❚" } else { "▶" } }</button>
                 <button type="button" id="step" aria-label="Step" title="Step" onclick={on.reform(|_| Msg::Step)}>{ "›" }</button>
             </div>
             <div class="choices">
             <select aria-label="Length of a step" onchange={fine}>
-                <option key="statement" value="statement" selected={!props.settings.fine}>{ "statement" }</option>
-                <option key="command" value="command" selected={props.settings.fine}>{ "command" }</option>
+                <option key="statement" value="statement" selected={!settings.fine}>{ "statement" }</option>
+                <option key="command" value="command" selected={settings.fine}>{ "command" }</option>
             </select>
             <select aria-label="Speed" onchange={speed}>{ for SPEEDS.into_iter().map(option) }</select>
             </div>

@@ -2,8 +2,8 @@
 
 use view::{CpuView, Scene, TlbEntryView};
 
+use super::Area;
 use super::shape::{Item, Look, Pen, Rect, Target};
-use super::{Area, Lane};
 
 const ROW: i32 = 24;
 const SHOWN: usize = 16;
@@ -13,7 +13,7 @@ pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
     let mut y = area.y;
     let headed = area.y <= super::columns::TOP;
     if headed {
-        pen.text(area.x, y + 14, "lane", Lane::Cpu.name().to_uppercase());
+        pen.text(area.x, y + 14, "lane", "CPU · TLB");
         y += 28;
     }
     for cpu in &scene.cpus {

@@ -20,7 +20,6 @@ mod spaces;
 pub mod tables;
 pub mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ::view::{CellId, Pid, Scene};
@@ -64,7 +63,7 @@ pub struct Frame {
     /// The width to draw on, in the stage's pixels.
     pub width: i32,
     /// Lanes that are folded away.
-    pub folded: BTreeSet<Lane>,
+    pub folded: Vec<Lane>,
     /// Whether a finger points.
     pub coarse: bool,
 }
@@ -101,7 +100,7 @@ pub struct Drawing {
     pub key: Vec<Shape>,
     /// Rules between columns.
     pub rules: Vec<Shape>,
-    places: BTreeMap<CellId, Rect>,
+    places: Vec<(CellId, Rect)>,
 }
 
 impl Drawing {
@@ -147,7 +146,10 @@ impl Drawing {
 
     /// Where a thing is drawn.
     pub fn place(&self, id: CellId) -> Option<Rect> {
-        self.places.get(&id).copied()
+        let mut places = self.places.iter();
+        places
+            .find(|(known, _)| *known == id)
+            .map(|(_, rect)| *rect)
     }
 
     /// Where a thing is drawn, or else the nearest thing that holds it: a page's VMA, a VMA's
@@ -193,7 +195,7 @@ fn draw(lane: Lane, scene: &Scene, area: Area) -> (Vec<Shape>, i32) {
     (pen.shapes, bottom)
 }
 
-fn places(lanes: &[Rc<LaneDrawing>]) -> BTreeMap<CellId, Rect> {
+fn places(lanes: &[Rc<LaneDrawing>]) -> Vec<(CellId, Rect)> {
     let items = lanes.iter().flat_map(|lane| lane.items());
     let cells = items.filter_map(|item| match item.target {
         Target::Cell(id) => Some((id, item.rect)),

@@ -254,7 +254,7 @@ pub fn fitted(text: &str, width: i32, advance: i32) -> String {
 pub fn wrapped(text: &str, width: i32, advance: i32) -> Vec<String> {
     let room = usize::try_from(width * 10 / advance.max(1)).unwrap_or(0);
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
                 line.push(' ');

@@ -5,19 +5,9 @@ use yew::prelude::*;
 
 use super::cell;
 use super::page_table::{pte_line, state_words};
-use crate::shared::Shared;
-
-/// What the tables are made of.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The scene.
-    pub scene: Shared<Scene>,
-}
 
 /// One table for each lane.
-#[component]
-pub fn Tables(props: &Props) -> Html {
-    let scene = &props.scene;
+pub fn tables(scene: &Scene) -> Html {
     html! {
         <div class="tables" id="tables" tabindex="0" role="region" aria-label="The stage as tables">
             { table("TLB", &["page", "process", "frame", "rights"], tlb(scene)) }

@@ -1,6 +1,5 @@
 //! The stage on the page: the drawing in a scrolling SVG, its pointer and arrow keys, and its switches.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use view::{CellId, Scene, Transition};
@@ -11,7 +10,7 @@ use super::arrows::{self, Arrow};
 use super::layer::{LaneLayer, still};
 use super::overlay::Overlay;
 use super::shape::Target;
-use super::tables::Tables;
+use super::tables::tables;
 use super::{Drawing, Lane, cell};
 use crate::motion::Score;
 use crate::msg::Msg;
@@ -32,12 +31,10 @@ pub struct Props {
     pub width: i32,
     /// When things move; none while motions are off.
     pub score: Option<Rc<Score>>,
-    /// What is pointed at.
-    pub pointed: Option<CellId>,
     /// What is selected.
     pub selected: Option<CellId>,
     /// Lanes that are folded away.
-    pub folded: BTreeSet<Lane>,
+    pub folded: Vec<Lane>,
     /// Whether the tables are shown.
     pub tables: bool,
     /// Where messages go.
@@ -48,6 +45,7 @@ pub struct Props {
 #[component]
 pub fn Stage(props: &Props) -> Html {
     let stops = use_state(Vec::<(Lane, AttrValue)>::default);
+    let pointed = use_state_eq(|| None::<CellId>);
     let drawing = &props.drawing;
     let onclick = {
         let (drawing, on) = (drawing.clone(), props.on.clone());
@@ -60,20 +58,23 @@ pub fn Stage(props: &Props) -> Html {
         })
     };
     let point = {
-        let (drawing, on) = (drawing.clone(), props.on.clone());
+        let (drawing, pointed) = (drawing.clone(), pointed.clone());
         move |event: &Event| {
             let target = item_id(event).and_then(|id| target(&drawing, &id));
-            on.emit(Msg::Point(match target {
+            pointed.set(match target {
                 Some(Target::Cell(id)) => Some(id),
                 _ => None,
-            }));
+            });
         }
     };
     let onpointerover = {
         let point = point.clone();
         Callback::from(move |event: PointerEvent| point(&event))
     };
-    let onpointerleave = props.on.reform(|_: PointerEvent| Msg::Point(None));
+    let onpointerleave = {
+        let pointed = pointed.clone();
+        Callback::from(move |_: PointerEvent| pointed.set(None))
+    };
     let onfocusin = {
         let (drawing, stops) = (drawing.clone(), stops.clone());
         Callback::from(move |event: FocusEvent| {
@@ -124,19 +125,19 @@ pub fn Stage(props: &Props) -> Html {
                     <g>{ for drawing.lanes.iter().map(layer) }</g>
                     <g aria-hidden="true">{ for drawing.key.iter().enumerate().map(|(key, shape)| still(key, shape)) }</g>
                     <Overlay scene={props.scene.clone()} former={props.former.clone()} drawing={drawing.clone()} transition={props.transition.clone()}
-                        score={props.score.clone()} pointed={props.pointed} selected={props.selected} />
+                        score={props.score.clone()} pointed={*pointed} selected={props.selected} />
                 </svg>
                 <div hidden={!props.tables}>
-                    { if props.tables { html! { <Tables scene={props.scene.clone()} /> } } else { html! {} } }
+                    { if props.tables { tables(&props.scene) } else { html! {} } }
                 </div>
             </div>
-            { tools(props) }
+            { tools(props, *pointed) }
         </section>
     }
 }
 
 /// The lanes' switches, and what is pointed at in words.
-fn tools(props: &Props) -> Html {
+fn tools(props: &Props, pointed: Option<CellId>) -> Html {
     let lane = |lane: Lane| {
         let onclick = props.on.reform(move |_| Msg::FoldLane(lane));
         let shown = !props.folded.contains(&lane);
@@ -145,7 +146,7 @@ fn tools(props: &Props) -> Html {
         }
     };
     let tables = props.on.reform(|_| Msg::ToggleTables);
-    let words = props.pointed.map(|id| {
+    let words = pointed.map(|id| {
         let found = props
             .scene
             .cells()

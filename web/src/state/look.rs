@@ -14,7 +14,6 @@ impl State {
                 self.frame.width = drawn_width(self.width);
                 self.redraw();
             }
-            Msg::Point(id) => self.pointed = id,
             Msg::Select(id) => {
                 self.lab.select(id);
                 self.look();
@@ -29,8 +28,10 @@ impl State {
                 self.look();
             }
             Msg::FoldLane(lane) => {
-                if !self.frame.folded.remove(&lane) {
-                    self.frame.folded.insert(lane);
+                let folded = &mut self.frame.folded;
+                match folded.iter().position(|known| *known == lane) {
+                    Some(at) => drop(folded.remove(at)),
+                    None => folded.push(lane),
                 }
                 self.redraw();
             }

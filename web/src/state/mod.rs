@@ -3,11 +3,11 @@
 //! [`State::update`] is the only way to change it. Nothing here touches the browser; what is to be
 //! done there leaves as [`Effect`]s, which [`crate::app`] carries out after the page is drawn.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use session::Problem;
-use view::{CellId, Pid, Scene};
+use view::{Pid, Scene};
 
 use crate::effect::Effect;
 use crate::examples::EXAMPLES;
@@ -98,8 +98,6 @@ pub struct State {
     pub activity: Activity,
     /// The process that the console speaks to.
     pub speaker: Pid,
-    /// What is pointed at.
-    pub pointed: Option<CellId>,
     /// The lanes, and the room for them.
     pub frame: Frame,
     /// The stage's width in CSS pixels.
@@ -138,7 +136,7 @@ impl State {
         let lab = lab.unwrap_or_else(|| open_example(0));
         let frame = Frame {
             width: 804,
-            folded: BTreeSet::new(),
+            folded: Vec::new(),
             coarse: origin.coarse,
         };
         let dress = Effect::Dress(origin.settings.theme);
@@ -153,7 +151,6 @@ impl State {
             title: title.to_owned(),
             activity: Activity::Still,
             speaker: Pid(0),
-            pointed: None,
             width: frame.width,
             frame,
             tables: false,

@@ -12,7 +12,7 @@ use web::stage::{Drawing, Frame};
 use web_sys::Element;
 use yew::Callback;
 
-use super::{all, mounted, one, press};
+use super::{all, mounted, one, press, turn};
 
 fn scene() -> Scene {
     let cell = |n: u32| Cell {
@@ -40,7 +40,7 @@ fn scene() -> Scene {
 
 type Heard = Rc<RefCell<Vec<Msg>>>;
 
-async fn stage(pointed: Option<CellId>) -> (Element, Heard) {
+async fn stage() -> (Element, Heard) {
     let heard = Heard::default();
     let hears = Rc::clone(&heard);
     let frame = Frame {
@@ -55,7 +55,6 @@ async fn stage(pointed: Option<CellId>) -> (Element, Heard) {
         transition: Shared::new(Transition::default()),
         width: 804,
         score: None,
-        pointed,
         selected: None,
         folded: [].into(),
         tables: true,
@@ -70,7 +69,7 @@ async fn stage(pointed: Option<CellId>) -> (Element, Heard) {
 
 #[wasm_bindgen_test]
 async fn cells_say_what_they_show() {
-    let (root, _) = stage(None).await;
+    let (root, _) = stage().await;
     let dirty = one(&root, "#frame-1");
     let label = dirty.get_attribute("aria-label");
     assert_eq!(
@@ -85,7 +84,7 @@ async fn cells_say_what_they_show() {
 
 #[wasm_bindgen_test]
 async fn arrow_keys_move_within_a_lane() {
-    let (root, heard) = stage(None).await;
+    let (root, heard) = stage().await;
     press(&one(&root, "#frame-1"), "ArrowRight").await;
     press(&one(&root, "#frame-1"), "Enter").await;
     let heard = heard.borrow();
@@ -104,12 +103,21 @@ async fn arrow_keys_move_within_a_lane() {
 
 #[wasm_bindgen_test]
 async fn one_item_of_a_lane_is_reached_by_tab() {
-    let (root, _) = stage(None).await;
+    let (root, _) = stage().await;
     assert_eq!(all(&root, "[aria-label=RAM] [tabindex='0']").len(), 1);
 }
 
 #[wasm_bindgen_test]
 async fn what_holds_the_frame_lights_up() {
-    let (root, _) = stage(Some(CellId::Frame(Pfn(3)))).await;
+    let (root, _) = stage().await;
+    let init = web_sys::PointerEventInit::new();
+    init.set_bubbles(true);
+    let event = web_sys::PointerEvent::new_with_event_init_dict("pointerover", &init);
+    let frame = one(&root, "#frame-3");
+    frame
+        .dispatch_event(&event.expect("an event"))
+        .expect("a listener");
+    turn().await;
     assert_eq!(all(&root, ".overlay .held").len(), 1);
+    assert!(super::text(&root, ".pointed").starts_with("frame 3"));
 }
