@@ -146,7 +146,7 @@ impl App {
                     <Editor text={self.state.draft.clone()} edited={self.state.draft != lab.source()} {stands}
                         problems={self.state.problems.clone()} activity={self.state.activity} on={on.clone()} />
                     <Console lines={lab.transcript()} {speakers} speaker={self.state.speaker} names={Rc::new(lab.names(self.state.speaker))} on={on.clone()} />
-                    { files(&lab.files(), on) }
+                    { files(&scene.files, on) }
                 </section>
                 <div class="center" ref={self.stage.clone()}>
                     <Stage scene={scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()} width={self.state.width}

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use session::{Entry, LabFile, Link, Marks, Problem, Progress, Session, Setup, StepBy, Until};
+use session::{
+    Entry, Input, LabFile, Link, Marks, Problem, Progress, Session, Setup, StepBy, Until,
+};
 use view::{
     CellId, Explanation, Focus, Inspection, Pid, ProcessState, Scene, Timeline, Transition,
 };
@@ -48,17 +50,6 @@ pub enum Line {
         /// What is wrong with it.
         problems: Vec<Problem>,
     },
-}
-
-/// A file of the disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileRow {
-    /// Its name.
-    pub name: String,
-    /// Its size in words.
-    pub size: String,
-    /// Its dirty pages.
-    pub dirty: u64,
 }
 
 /// A statement that was refused, and how many entries the transcript had then.
@@ -158,9 +149,17 @@ impl Lab {
         &self.session.setup().program
     }
 
-    /// The files that the lab began with, and those that were added.
+    /// The files that the lab began with, and those that were added up to now, as they were given.
     pub fn given_files(&self) -> Vec<LabFile> {
-        self.session.setup().files.clone()
+        let link = self.session.link();
+        let mut files = link.setup.files;
+        for (_, input) in link.inputs {
+            if let Input::File(file) = input {
+                files.retain(|known| known.name != file.name);
+                files.push(file);
+            }
+        }
+        files
     }
 
     /// The moment's picture; the timeline has so many columns at most.
@@ -302,24 +301,11 @@ impl Lab {
         Ok(())
     }
 
-    /// The files of the disk.
-    pub fn files(&self) -> Vec<FileRow> {
-        let files = self.session.setup().files.iter();
-        files
-            .map(|file| FileRow {
-                name: file.name.to_string(),
-                size: view::figures::long_size(file.bytes.len() as u64),
-                dirty: 0,
-            })
-            .collect()
-    }
-
-    /// A file's bytes as read(2) would give them.
+    /// The bytes of a file of the scene, as read(2) would give them.
     pub fn file_bytes(&self, name: &str) -> Option<Vec<u8>> {
-        let mut files = self.session.setup().files.iter();
-        files
-            .find(|file| &*file.name == name)
-            .map(|file| file.bytes.to_vec())
+        let scene = view::scene(&self.session, &self.focus);
+        let file = scene.files.iter().find(|file| file.name == name)?;
+        Some(view::file_bytes(&self.session, file.inode))
     }
 
     /// To another branch, at its end.

@@ -10,6 +10,7 @@
 pub mod build;
 pub mod bytes;
 pub mod cell;
+mod disk;
 pub mod explanation;
 pub mod figures;
 pub mod focus;
@@ -30,6 +31,7 @@ pub use abi::{Pid, VirtAddr};
 pub use build::{Moment, inspection_of, scene_of};
 pub use bytes::{BytesRow, BytesView};
 pub use cell::{Cell, CellId, Marks, PageKind};
+pub use disk::file_bytes;
 pub use explanation::{
     DecisionView, Explanation, GlossaryEntry, LinuxFunction, PteChange, Span, Tone,
 };

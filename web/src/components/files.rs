@@ -1,13 +1,13 @@
 //! The files of the lab's disk: size, dirty pages, download; and a way to add one.
 
+use view::FileView;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::lab::FileRow;
 use crate::msg::Msg;
 
 /// The list of files.
-pub fn files(files: &[FileRow], on: &Callback<Msg>) -> Html {
+pub fn files(files: &[FileView], on: &Callback<Msg>) -> Html {
     let onchange = on.reform(|event: Event| {
         let input = event.target_unchecked_into::<HtmlInputElement>();
         let files = input
@@ -17,14 +17,14 @@ pub fn files(files: &[FileRow], on: &Callback<Msg>) -> Html {
         input.set_value("");
         Msg::Files(files)
     });
-    let row = |file: &FileRow| {
+    let row = |file: &FileView| {
         let name = file.name.clone();
         let download = on.reform(move |_| Msg::Download(name.clone()));
         html! {
             <li key={file.name.clone()}>
                 <span class="name">{ &file.name }</span>
                 <span class="dirty" hidden={file.dirty == 0}>{ format!("{} dirty", file.dirty) }</span>
-                <span class="size">{ &file.size }</span>
+                <span class="size">{ &file.size_words }</span>
                 <button type="button" class="plain" onclick={download} aria-label={format!("Download {}", file.name)}
                     title="Download">{ "↓" }</button>
             </li>

@@ -133,7 +133,7 @@ impl State {
         };
         let linked = lab.is_some();
         let title = if linked { OWN } else { EXAMPLES[0].name };
-        let lab = lab.unwrap_or_else(|| open_example(0));
+        let lab = lab.unwrap_or_else(|| open_example(0, Vec::new()));
         let frame = Frame {
             width: 804,
             folded: Vec::new(),
@@ -195,7 +195,7 @@ impl State {
             }
             Msg::Restart => self.load(),
             Msg::Example(number) => self.example(number),
-            Msg::Reset => self.example(0),
+            Msg::Reset => self.reset(),
             Msg::Say(pid, text) => self.say(pid, &text),
             Msg::Step => self.step(),
             Msg::Back => {

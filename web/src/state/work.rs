@@ -40,9 +40,20 @@ impl State {
         self.problems.is_empty()
     }
 
+    /// An example, with the files that were added.
     pub(super) fn example(&mut self, number: usize) -> Vec<Effect> {
+        let files = self.lab.given_files();
+        self.begin(number, files)
+    }
+
+    /// The opening example, with its own file alone.
+    pub(super) fn reset(&mut self) -> Vec<Effect> {
+        self.begin(0, Vec::new())
+    }
+
+    fn begin(&mut self, number: usize, files: Vec<LabFile>) -> Vec<Effect> {
         let example = EXAMPLES.get(number).unwrap_or(&EXAMPLES[0]);
-        self.lab = open_example(number);
+        self.lab = open_example(number, files);
         self.title = example.name.to_owned();
         self.draft = example.source.to_owned();
         self.problems.clear();
@@ -132,11 +143,13 @@ impl State {
     }
 }
 
-/// The machine of an example, where it is to stand.
-pub(super) fn open_example(number: usize) -> Lab {
+/// The machine of an example, where it is to stand, with these files and the example's own.
+pub(super) fn open_example(number: usize, mut files: Vec<LabFile>) -> Lab {
     let example = EXAMPLES.get(number).unwrap_or(&EXAMPLES[0]);
-    let lab = Lab::new(example.source, vec![examples::data_file()]);
-    let mut lab = lab.unwrap_or_else(|_| Lab::empty());
+    let own = examples::data_file();
+    files.retain(|file| file.name != own.name);
+    files.push(own);
+    let mut lab = Lab::new(example.source, files).unwrap_or_else(|_| Lab::empty());
     for _ in 0..example.statements {
         lab.step(false);
     }
