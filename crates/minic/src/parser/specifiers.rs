@@ -212,6 +212,11 @@ impl Parser<'_> {
                 self.attributes(&mut reading.attributes)?;
                 return Ok(true);
             }
+            "float" | "double" | "_Complex" | "__int128" if reading.ty.is_none() => {
+                reading.words = Words::default(); // `long double`
+                let name = Name { text: word, span };
+                reading.ty = Some(TypeSpecifier::Unsupported(name));
+            }
             _ if reading.ty.is_some() || !reading.words.is_empty() => return Ok(false),
             "struct" | "union" => {
                 reading.ty = Some(TypeSpecifier::Record(self.record()?));
@@ -224,10 +229,6 @@ impl Parser<'_> {
             "typeof" => {
                 reading.ty = Some(self.parenthesised_type()?);
                 return Ok(true);
-            }
-            "float" | "double" | "_Complex" | "__int128" => {
-                let name = Name { text: word, span };
-                reading.ty = Some(TypeSpecifier::Unsupported(name));
             }
             _ if is_keyword(&word) => return Ok(false),
             _ => {

@@ -1,19 +1,29 @@
 //! Statements, and what stands at the outermost level (C11 6.8, 6.9).
 
 use super::Parser;
-use crate::ast::{Declarator, Derivation, Function, Item, Label, Specifiers, Stmt, StmtKind};
+use crate::ast::{
+    Attributes, Declarator, Derivation, Function, Item, Label, Specifiers, Stmt, StmtKind,
+    TypeSpecifier,
+};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::lexer::TokenKind;
 use crate::literal;
 use crate::source::Span;
+use crate::types::IntType;
+
+/// How many tokens the head of a function without a result type may have.
+const LONGEST_HEAD: usize = 100;
 
 impl Parser<'_> {
     /// A function definition, declaration or statement of the outermost level.
     pub(super) fn item(&mut self) -> Checked<Item> {
-        if !self.starts_declaration() {
+        let specifiers = if self.starts_untyped_function()? {
+            self.implicit_int()
+        } else if self.starts_declaration() {
+            self.specifiers()?
+        } else {
             return self.statement().map(Item::Statement);
-        }
-        let specifiers = self.specifiers()?;
+        };
         if self.is(";") || self.at_end() {
             return self
                 .declaration_statement(specifiers, None)
@@ -43,6 +53,54 @@ impl Parser<'_> {
     fn starts_declaration(&self) -> bool {
         let is_label = self.peek_at(1).is(":");
         !is_label && (self.starts_type_at(0) || self.starts_with_unknown_type())
+    }
+
+    /// Whether a function without a result type is defined here, as old books write `main()`.
+    fn starts_untyped_function(&mut self) -> Checked<bool> {
+        let is_name = self
+            .peek()
+            .name()
+            .is_some_and(|name| !super::is_keyword(name) && self.lookup(name) != Some(true));
+        if !is_name || !self.peek_at(1).is("(") {
+            return Ok(false);
+        }
+        let mut ahead = 1usize;
+        let mut open = 0u32;
+        loop {
+            let token = self.peek_at(ahead);
+            if token.is("(") {
+                open = open.saturating_add(1);
+            } else if token.is(")") {
+                open = open.saturating_sub(1);
+            } else if token.kind == TokenKind::End || ahead > LONGEST_HEAD {
+                return Ok(false);
+            }
+            ahead = ahead.saturating_add(1);
+            if open == 0 {
+                break;
+            }
+        }
+        if self.starts_type_at(ahead) && !self.peek_at(ahead).starts_line {
+            let error = Diagnostic::new(
+                self.peek_at(ahead).span,
+                "parameters are declared inside of the parentheses",
+            );
+            let hint = "write `int main(int argc, char *argv[])`";
+            return Err(self.error(error.hint(hint)));
+        }
+        Ok(self.peek_at(ahead).is("{"))
+    }
+
+    /// `int`, where nothing is written.
+    fn implicit_int(&self) -> Specifiers {
+        Specifiers {
+            storage: None,
+            ty: TypeSpecifier::Int(IntType::Int),
+            is_const: false,
+            is_volatile: false,
+            attributes: Attributes::default(),
+            span: self.peek().span,
+        }
     }
 
     fn function(&mut self, specifiers: Specifiers, declarator: Declarator) -> Checked<Function> {
@@ -263,15 +321,13 @@ impl Parser<'_> {
     fn do_while(&mut self, start: Span) -> Checked<Stmt> {
         self.bump();
         let body = Box::new(self.statement()?);
-        let while_span = self.peek().span;
         if !self.is_keyword("while") {
             return Err(self.unexpected("`while` after the body of `do`"));
         }
         let (condition, _) = self.head(start)?;
-        let end = self.expect_semicolon()?;
+        self.expect_semicolon()?;
         let kind = StmtKind::DoWhile { body, condition };
-        let span = while_span.to(end);
-        Ok(Stmt { kind, span })
+        Ok(Stmt { kind, span: start })
     }
 
     fn for_statement(&mut self, start: Span) -> Checked<Stmt> {

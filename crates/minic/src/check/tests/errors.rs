@@ -157,6 +157,10 @@ fn members_are_told_with_what_would_be_right() {
 fn what_the_language_leaves_out_is_named() {
     refused("float f = 1;", "`float` is not part of the lab's language");
     refused(
+        "long double d;",
+        "`double` is not part of the lab's language",
+    );
+    refused(
         "int i = 1.5;",
         "the floating-point number `1.5` is not part of the lab's language",
     );
@@ -183,6 +187,10 @@ fn what_the_language_leaves_out_is_named() {
     refused(
         "int x = ({ 1; });",
         "a statement inside of an expression is not part of the lab's language",
+    );
+    assert_eq!(
+        messages("main(argc, argv) int argc; char **argv; { }"),
+        ["parameters are declared inside of the parentheses"]
     );
     assert_eq!(
         messages("int f(int n, ...) { return n; } int main(void) { return f(1); }"),

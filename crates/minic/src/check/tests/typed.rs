@@ -187,6 +187,15 @@ fn parameters_come_first() {
 }
 
 #[test]
+fn old_programs_may_leave_the_type_of_main_out() {
+    let program = accepted("#include <stdio.h>\nmain()\n{\n    puts(\"x\");\n}\n");
+    assert_eq!(
+        program.functions[program.entry.index()].ty.result,
+        Type::INT
+    );
+}
+
+#[test]
 fn what_courses_write_is_accepted() {
     for body in [
         "int fd[2]; if (pipe(fd) == -1) { perror(\"pipe\"); exit(EXIT_FAILURE); }",
