@@ -123,13 +123,17 @@ impl Kernel {
     }
 
     fn syscall(&mut self, pid: Pid, call: &Syscall) -> Outcome {
-        let Some(mm) = self.mm_of(pid) else {
+        let Some((mm, parent)) = self
+            .tasks
+            .get(pid)
+            .and_then(|task| Some((task.mm?, task.parent)))
+        else {
             return Outcome::Exited;
         };
         self.counters.syscalls += 1;
         match call {
             Syscall::Getpid {} => Outcome::Return(pid.0 as u64),
-            Syscall::Getppid {} => Outcome::Return(self.parent_of(pid).0 as u64),
+            Syscall::Getppid {} => Outcome::Return(parent.unwrap_or(Pid(0)).0 as u64),
             _ => self.memory_call(pid, mm, call),
         }
     }
@@ -169,12 +173,6 @@ impl Kernel {
     #[inline]
     pub(crate) fn mm_of(&self, pid: Pid) -> Option<MmId> {
         self.tasks.get(pid)?.mm
-    }
-
-    /// The parent, 0 where there is none.
-    pub(crate) fn parent_of(&self, pid: Pid) -> Pid {
-        let parent = self.tasks.get(pid).and_then(|task| task.parent);
-        parent.unwrap_or(Pid(0))
     }
 
     #[inline]

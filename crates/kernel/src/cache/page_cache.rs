@@ -160,7 +160,7 @@ impl Kernel {
             dirty.entry(inode).or_insert(now);
         }
         self.frames.get_mut(frame).flags.insert(FrameFlags::DIRTY);
-        self.emit(Event::PageDirtied {
+        self.emit_with(|| Event::PageDirtied {
             inode,
             index,
             frame,
@@ -200,7 +200,7 @@ impl Kernel {
         if nothing_dirty && was_dirty {
             Rc::make_mut(&mut self.files.dirty).remove(&inode);
         }
-        self.emit(Event::PageUncached {
+        self.emit_with(|| Event::PageUncached {
             inode,
             index,
             frame,
@@ -256,7 +256,7 @@ impl Kernel {
             Some(block) => {
                 self.frames.get_mut(frame).contents = self.files.disk.read(block);
                 self.counters.blocks_read += 1;
-                self.emit(Event::BlockRead {
+                self.emit_with(|| Event::BlockRead {
                     inode,
                     index,
                     frame,
@@ -264,10 +264,10 @@ impl Kernel {
             }
             None => {
                 self.frames.get_mut(frame).contents = Contents::ZERO;
-                self.emit(Event::FrameZeroed { frame });
+                self.emit_with(|| Event::FrameZeroed { frame });
             }
         }
-        self.emit(Event::PageCached {
+        self.emit_with(|| Event::PageCached {
             inode,
             index,
             frame,

@@ -69,7 +69,7 @@ impl Kernel {
         held.pages.set_tag(index.0, false);
         let (block, size) = (held.block(index), held.size);
         self.files.counts.dirty -= 1;
-        self.emit(Event::WritebackStarted {
+        self.emit_with(|| Event::WritebackStarted {
             inode,
             index,
             frame,
@@ -85,13 +85,13 @@ impl Kernel {
         if let Some(block) = block {
             self.files.disk.write(block, contents);
             self.counters.blocks_written += 1;
-            self.emit(Event::BlockWritten {
+            self.emit_with(|| Event::BlockWritten {
                 inode,
                 index,
                 frame,
             });
         }
-        self.emit(Event::WritebackEnded {
+        self.emit_with(|| Event::WritebackEnded {
             inode,
             index,
             frame,

@@ -228,7 +228,7 @@ impl Kernel {
     pub(crate) fn copied(&mut self, pid: Pid, to_user: bool, bytes: u64) {
         if bytes > 0 {
             self.counters.bytes_copied += bytes;
-            self.emit(Event::Copied {
+            self.emit_with(|| Event::Copied {
                 pid,
                 to_user,
                 bytes,

@@ -52,7 +52,8 @@ impl Kernel {
             .map(|s| s.address.0.saturating_add(s.memory_length));
         let end = page_align(end.max().unwrap_or(0)).unwrap_or(0);
         let first = executable.segments.first().map_or(end, |s| s.address.0);
-        let gap = self.config.stack_limit + self.config.stack_guard_gap * PAGE_SIZE;
+        let guard = self.config.stack_guard_gap.saturating_mul(PAGE_SIZE);
+        let gap = self.config.stack_limit.saturating_add(guard);
         let gap = gap.clamp(LEAST_GAP, TASK_SIZE / 6 * 5);
         self.mm_mut(mm).layout = Layout {
             mmap_base: VirtAddr(page_align(TASK_SIZE - gap).unwrap_or(TASK_SIZE)),

@@ -9,6 +9,7 @@ use crate::mm::access::{Toucher, Trap};
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::vma::{Sharing, VmFlags, Vma};
 use crate::mm::walk::Walk;
+use crate::phys::contents::Contents;
 use crate::phys::frame::{FrameFlags, Owner, ZERO_FRAME};
 
 /// Why a fault was not served (`vm_fault_t`'s errors).
@@ -329,7 +330,8 @@ impl Kernel {
         if old == ZERO_FRAME {
             self.emit_with(|| Event::FrameZeroed { frame: new });
         } else {
-            self.copy_frame(serving, old, new);
+            let contents = self.frames.get(old).contents.clone();
+            self.copy_frame(serving, old, new, contents);
         }
         self.map_private(serving, new);
         self.release_if_unmapped(old);
@@ -352,8 +354,7 @@ impl Kernel {
     }
 
     /// Copies a page for the process that writes to it.
-    pub(crate) fn copy_frame(&mut self, serving: &Serving, from: Pfn, to: Pfn) {
-        let contents = self.frames.get(from).contents.clone();
+    pub(crate) fn copy_frame(&mut self, serving: &Serving, from: Pfn, to: Pfn, contents: Contents) {
         self.frames.get_mut(to).contents = contents;
         let pid = self.mm(serving.mm()).owner;
         let page = serving.page;

@@ -1,6 +1,8 @@
 //! Faults in mappings of files: `do_read_fault`, `do_cow_fault`, `do_shared_fault`, fault-around
 //! (mm/memory.c), and `filemap_map_pages` (mm/filemap.c).
 
+use smallvec::SmallVec;
+
 use crate::addr::{InodeId, OpenFileId, PageIndex, Pfn, Vpn};
 use crate::cache::page_cache::CachedPage;
 use crate::cache::readahead::Pattern;
@@ -8,7 +10,7 @@ use crate::event::{Access, Decision, FaultKind};
 use crate::kernel::Kernel;
 use crate::mm::fault::{Refusal, Serving};
 use crate::mm::page_table::Entry;
-use crate::mm::table::ENTRIES;
+use crate::mm::table::{ENTRIES, index_at};
 use crate::mm::vma::{Backing, Sharing, VmFlags, Vma};
 use crate::phys::frame::{FrameFlags, ZERO_FRAME};
 
@@ -41,8 +43,10 @@ impl Kernel {
             return Ok(kind);
         }
         if write && private {
+            // Where RAM is full, the page may leave the cache for the sake of its copy.
+            let contents = self.frames.get(found.frame).contents.clone();
             let new = self.new_anonymous_frame(serving)?;
-            self.copy_frame(serving, found.frame, new);
+            self.copy_frame(serving, found.frame, new, contents);
             self.map_private(serving, new);
             return Ok(match found.was_cached {
                 true => FaultKind::CopyOnWrite,
@@ -118,20 +122,15 @@ impl Kernel {
             .saturating_add(around)
             .min(table_start + ENTRIES)
             .min(vma.range.end.0);
-        let pages = self.files.inode(inode).page_count();
         let bits = self.file_entry_bits(vma);
+        let found = self.mappable_pages(inode, vma, first, end);
+        if found.is_empty() {
+            return false;
+        }
+        let table = self.own_table(mm, page);
         let mut mapped = false;
-        let mut table = None;
-        for at in (first..end).map(Vpn) {
-            let index = vma.index_of(at);
-            if index.0 >= pages {
-                break;
-            }
-            let Some(frame) = self.mappable_page(inode, index) else {
-                continue;
-            };
-            let table = *table.get_or_insert_with(|| self.own_table(mm, page));
-            if self.entry_of(mm, at).is_none() {
+        for (at, frame) in found {
+            if self.tables.entry(table, index_at(1, at)).is_none() {
                 let entry = Entry::of_frame(frame, bits);
                 self.set_pte(mm, table, at, entry).not_needed();
                 mapped |= at == page;
@@ -140,13 +139,23 @@ impl Kernel {
         mapped
     }
 
-    /// A cached page that fault-around may map (`next_uptodate_folio`).
-    fn mappable_page(&self, inode: InodeId, index: PageIndex) -> Option<Pfn> {
-        let frame = self.cached_page(inode, index)?;
-        let flags = self.frames.get(frame).flags;
-        let mappable =
-            flags.contains(FrameFlags::UPTODATE) && !flags.contains(FrameFlags::READAHEAD);
-        mappable.then_some(frame)
+    /// The cached pages that fault-around may map at `first..end` (`next_uptodate_folio`).
+    fn mappable_pages(
+        &self,
+        inode: InodeId,
+        vma: &Vma,
+        first: u64,
+        end: u64,
+    ) -> SmallVec<[(Vpn, Pfn); 16]> {
+        let file = self.files.inode(inode);
+        let pages = (first..end).map(Vpn).map(|at| (at, vma.index_of(at)));
+        let within = pages.take_while(|(_, index)| index.0 < file.page_count());
+        let cached = within.filter_map(|(at, index)| Some((at, file.cached(index)?)));
+        let mappable = |frame: Pfn| {
+            let flags = self.frames.get(frame).flags;
+            flags.contains(FrameFlags::UPTODATE) && !flags.contains(FrameFlags::READAHEAD)
+        };
+        cached.filter(|(_, frame)| mappable(*frame)).collect()
     }
 
     /// A write to a page of a shared mapping that is mapped read-only (`wp_page_shared`).

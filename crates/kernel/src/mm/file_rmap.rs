@@ -94,7 +94,7 @@ impl Kernel {
 
     /// Write-protects and cleans one entry; gives whether it was dirty.
     fn clean_entry(&mut self, mm: MmId, page: Vpn) -> bool {
-        let entry = self.entry_of(mm, page);
+        let entry = self.walk_and_remember(mm, page).entry;
         let clean = entry.without(Entry::DIRTY | Entry::WRITABLE);
         if !entry.is_present() || clean == entry {
             return false;

@@ -6,8 +6,12 @@ use crate::kernel::Kernel;
 use crate::phys::frame::{FrameFlags, Owner};
 
 impl Kernel {
-    /// A free frame, of zeros, for `owner`; none where RAM is full.
+    /// A free frame, of zeros, for `owner`. Where RAM is full, file pages that nobody maps leave the
+    /// cache first; none where that does not help either.
     pub(crate) fn allocate_frame(&mut self, owner: Owner, flags: FrameFlags) -> Option<Pfn> {
+        if self.frames.free_count() == 0 {
+            self.reclaim_cache_page();
+        }
         let frame = self.frames.allocate(0, owner, flags)?;
         let node = self.frames.node_of(frame);
         self.emit_with(|| Event::FrameAllocated { frame, node });
