@@ -86,11 +86,21 @@ fn memory_call() -> impl Strategy<Value = Syscall> {
         Just(Advice::WipeOnFork),
         Just(Advice::DontFork),
         Just(Advice::GuardInstall),
+        Just(Advice::GuardRemove),
+        Just(Advice::Cold),
+        Just(Advice::PageOut),
+        Just(Advice::PopulateRead),
+        Just(Advice::PopulateWrite),
+        Just(Advice::Remove),
     ];
     let sync = prop_oneof![Just(MsyncFlags::MS_SYNC), Just(MsyncFlags::MS_ASYNC)];
     let moves = prop_oneof![
         Just(MremapFlags::empty()),
-        Just(MremapFlags::MREMAP_MAYMOVE)
+        Just(MremapFlags::MREMAP_MAYMOVE),
+        Just(MremapFlags::MREMAP_MAYMOVE | MremapFlags::MREMAP_FIXED),
+        Just(
+            MremapFlags::MREMAP_MAYMOVE | MremapFlags::MREMAP_FIXED | MremapFlags::MREMAP_DONTUNMAP
+        ),
     ];
     prop_oneof![
         6 => mmap,
@@ -102,11 +112,14 @@ fn memory_call() -> impl Strategy<Value = Syscall> {
         1 => (page(), length(), sync)
             .prop_map(|(address, length, flags)| Syscall::Msync { address, length, flags }),
         1 => (page(), length()).prop_map(|(address, length)| Syscall::Mlock { address, length }),
-        1 => (page(), length(), length(), moves, page()).prop_map(
+        2 => (page(), length(), length(), moves, page()).prop_map(
             |(old_address, old_length, new_length, flags, new_address)| Syscall::Mremap {
                 old_address,
                 old_length,
-                new_length,
+                new_length: match flags.contains(MremapFlags::MREMAP_DONTUNMAP) {
+                    true => old_length,
+                    false => new_length,
+                },
                 flags,
                 new_address,
             },

@@ -1,5 +1,7 @@
 //! What processes see of their memory.
 
+mod verbs;
+
 use abi::{Fd, MapFlags, Prot, Signal, SignalCode, SignalInfo, Syscall, VirtAddr};
 
 use crate::testing::Lab;
