@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bench;
+mod check;
 mod fuzz;
 mod run;
 
@@ -12,6 +13,7 @@ use arguments::UsageError;
 const USAGE: &str = "usage: mmap-lab COMMAND ...
   run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]
   bench [--json]
+  check PROGRAM.c
   fuzz [--seed S] [--ops N] [--minutes M]";
 
 fn main() -> ExitCode {
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
     };
     let result = match command.as_str() {
         "bench" => bench::main(parser),
+        "check" => check::main(parser),
         "fuzz" => fuzz::main(parser),
         "run" => run::main(parser),
         "help" => {

@@ -31,6 +31,9 @@ pub struct KernelConfig {
     pub privileged: bool,
     /// RLIMIT_STACK in bytes at the start: it also sets where mmap's area begins.
     pub stack_limit: u64,
+    /// A deliberate mistake.
+    #[cfg(feature = "mutants")]
+    pub mutant: Option<crate::mutant::Mutant>,
 }
 
 /// How much private writable memory is promised at once.
@@ -59,6 +62,8 @@ impl KernelConfig {
             overcommit: Overcommit::Heuristic,
             privileged: true,
             stack_limit: 8 << 20,
+            #[cfg(feature = "mutants")]
+            mutant: None,
         }
     }
 

@@ -20,6 +20,7 @@ pub mod invariants;
 mod kernel;
 mod look;
 pub mod mm;
+pub mod mutant;
 pub mod observe;
 pub mod outcome;
 pub mod persistent;

@@ -17,6 +17,11 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// What the kernel runs: the program's segments.
+    pub fn executable(&self) -> &Rc<Executable> {
+        &self.executable
+    }
+
     /// Compiles a text; `name` is what `__FILE__` and diagnostics say, `predefined` are macros as with `-D`.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 
 pub mod bench;
 pub mod c_program;
+#[cfg(target_os = "linux")]
+pub mod check;
 pub mod differential;
 pub mod fuzz;
 pub mod generator;
@@ -11,6 +13,7 @@ pub mod linux;
 pub mod machine;
 pub mod minimise;
 pub mod model;
+pub mod model_view;
 pub mod observation;
 pub mod operation;
 pub mod smaps;

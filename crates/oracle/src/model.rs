@@ -3,16 +3,12 @@
 use std::rc::Rc;
 
 use abi::{Disposition, Pid, Prot, SaFlags, Signal, SignalAction, SignalSet, Syscall, VirtAddr};
-use kernel::addr::{PageRange, Vpn};
-use kernel::observe::Mapcounts;
 use kernel::{Command, Executable, Kernel, KernelConfig, Outcome, Segment};
 
-use crate::machine::{HEAP, Machine, ranges};
-use crate::observation::{
-    Detail, FRAME_BITS, FrameClasses, Observation, PAGEMAP_BITS, PageView, ProcessView, mask,
-};
+use crate::machine::{HEAP, Machine};
+use crate::model_view::{Watched, answer, faults, observe};
+use crate::observation::{Detail, Observation};
 use crate::operation::{self, Action, Answer, Operation};
-use crate::smaps::{self, VmaView};
 
 /// A kernel whose trace begins as the agents' do: one process, nothing mapped, its heap at [`HEAP`].
 pub struct Model {
@@ -77,7 +73,7 @@ impl Model {
             processes: Vec::new(),
         };
         model.add(pid);
-        model.processes[0].before = model.faults(pid);
+        model.processes[0].before = faults(&model.kernel, pid);
         model
     }
 
@@ -94,34 +90,18 @@ impl Model {
         });
     }
 
-    fn faults(&self, pid: Pid) -> (u64, u64) {
-        let usage = self.kernel.tasks().get(pid).map(|task| task.usage);
-        usage.map_or((0, 0), |usage| (usage.minor_faults, usage.major_faults))
-    }
-
     fn answer(&mut self, action: &Action, outcome: Outcome) -> Answer {
-        match outcome {
-            Outcome::Return(value) => match action {
-                Action::Call(Syscall::Fork {}) => {
-                    self.add(Pid(value as i32));
-                    Answer::Value(self.processes.len() as u64 - 1)
-                }
-                Action::Call(Syscall::Wait4 { .. }) => {
-                    let number = self.processes.iter().position(|p| p.pid.0 as u64 == value);
-                    Answer::Value(number.filter(|_| value != 0).unwrap_or(0) as u64)
-                }
-                _ => Answer::Value(value),
-            },
-            Outcome::Bytes(bytes) => Answer::Bytes(bytes),
-            Outcome::Error { errno, .. } => Answer::Error(errno.number()),
-            Outcome::Signal(info) => Answer::Signal {
-                number: info.signal.number(),
-                code: info.code.number(),
-                address: info.address,
-            },
-            Outcome::Blocked => Answer::Blocked,
-            Outcome::Exited => Answer::Exited,
-            Outcome::Delivered(_) => Answer::Lost,
+        match (action, &outcome) {
+            (Action::Call(Syscall::Fork {}), Outcome::Return(child)) => {
+                self.add(Pid(*child as i32));
+                Answer::Value(self.processes.len() as u64 - 1)
+            }
+            (Action::Call(Syscall::Wait4 { .. }), Outcome::Return(pid)) if *pid != 0 => {
+                let mut numbers = self.processes.iter();
+                let number = numbers.position(|process| process.pid.0 as u64 == *pid);
+                Answer::Value(number.unwrap_or(0) as u64)
+            }
+            _ => answer(outcome),
         }
     }
 
@@ -137,57 +117,6 @@ impl Model {
             *pid = process.map_or(i32::MAX, |process| process.pid.0);
         }
         action
-    }
-
-    fn view(&self, index: usize, detail: Detail, frames: &mut Frames<'_>) -> ProcessView {
-        let Process { pid, before, .. } = self.processes[index];
-        let faults = self.faults(pid);
-        let vmas = match detail {
-            Detail::Cheap => Vec::new(),
-            Detail::Full => self.vmas(pid),
-        };
-        let mut pages = Vec::new();
-        for (first, count) in ranges(&vmas) {
-            let range = PageRange::new(Vpn(first), Vpn(first + count));
-            for (page, entry) in self.kernel.entries(pid, range) {
-                let bits = frames.mapcounts.pagemap_entry(entry);
-                if bits & mask(PAGEMAP_BITS) == 0 {
-                    continue;
-                }
-                let mut view = PageView {
-                    page: page.0,
-                    bits: bits & mask(PAGEMAP_BITS),
-                    frame: 0,
-                    flags: 0,
-                };
-                if entry.is_present() {
-                    view.frame = frames.classes.class(entry.frame().0.into());
-                    if detail == Detail::Full {
-                        view.flags = self.kernel.page_flags(entry.frame()) & mask(FRAME_BITS);
-                    }
-                }
-                pages.push(view);
-            }
-        }
-        ProcessView {
-            process: operation::Process(index as u8),
-            minor_faults: faults.0.saturating_sub(before.0),
-            major_faults: faults.1.saturating_sub(before.1),
-            pages,
-            vmas,
-        }
-    }
-
-    fn vmas(&self, pid: Pid) -> Vec<VmaView> {
-        let mut vmas = smaps::parse(&self.kernel.smaps_text(pid), 0);
-        for vma in &mut vmas {
-            let pages = ((vma.end - vma.start) >> 12).min(crate::machine::MINCORE_PAGES);
-            let start = Vpn(vma.start >> 12);
-            vma.mincore = self
-                .kernel
-                .resident_pages(pid, PageRange::new(start, start.plus(pages)));
-        }
-        vmas
     }
 }
 
@@ -207,12 +136,6 @@ fn handle_faults(kernel: &mut Kernel, pid: Pid) {
             },
         });
     }
-}
-
-/// What one observation reads frames with.
-struct Frames<'a> {
-    mapcounts: Mapcounts<'a>,
-    classes: FrameClasses,
 }
 
 impl Default for Model {
@@ -252,14 +175,13 @@ impl Machine for Model {
     }
 
     fn observe(&mut self, detail: Detail) -> Observation {
-        let mut frames = Frames {
-            mapcounts: self.kernel.mapcounts(),
-            classes: FrameClasses::default(),
-        };
-        let alive = (0..self.processes.len()).filter(|i| self.processes[*i].alive);
-        let processes = alive
-            .map(|index| self.view(index, detail, &mut frames))
-            .collect();
-        Observation { processes }
+        let numbered = self.processes.iter().zip(0..);
+        let alive = numbered.filter(|(process, _)| process.alive);
+        let watched = alive.map(|(process, number)| Watched {
+            number: operation::Process(number),
+            pid: process.pid,
+            faults_before: process.before,
+        });
+        observe(&self.kernel, watched, detail)
     }
 }

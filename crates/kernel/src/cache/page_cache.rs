@@ -13,6 +13,7 @@ use crate::cache::readahead::{Pattern, Window};
 use crate::event::Event;
 use crate::file::inode::InodeKind;
 use crate::kernel::Kernel;
+use crate::mutant::Mutant;
 use crate::outcome::{Failure, Reason};
 use crate::phys::contents::Contents;
 use crate::phys::frame::{FrameFlags, Owner};
@@ -210,6 +211,9 @@ impl Kernel {
 
     /// Sets bytes of a cached page to zero, `end` being at most the page size.
     pub(crate) fn zero_in_page(&mut self, frame: Pfn, start: u64, end: u64) {
+        if self.errs(Mutant::DropTailZeroing) {
+            return;
+        }
         let contents = &mut self.frames.get_mut(frame).contents;
         contents.fill(start, end.saturating_sub(start), 0);
     }

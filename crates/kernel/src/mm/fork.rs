@@ -13,6 +13,7 @@ use crate::mm::page_table::{Entry, Pte};
 use crate::mm::table::{ENTRIES, index_at};
 use crate::mm::vma::{Sharing, VmFlags, Vma};
 use crate::mm::walk::LastLeaf;
+use crate::mutant::Mutant;
 use crate::outcome::{Failure, Reason};
 use crate::phys::frame::{FrameFlags, Owner};
 
@@ -80,7 +81,8 @@ impl Kernel {
             let start = Vpn(found.0 / ENTRIES * ENTRIES);
             let span = PageRange::new(start, start.plus(ENTRIES));
             page = span.end;
-            if self.is_shareable(parent, vma, span) {
+            let errs = self.errs(Mutant::ForgetWriteProtectOnFork);
+            if self.is_shareable(parent, vma, span) && !errs {
                 self.share_table(parent, child, start);
                 *shared_up_to = span.end;
             } else {
@@ -147,11 +149,12 @@ impl Kernel {
         entry: Entry,
     ) -> Entry {
         let mut entry = entry;
+        let errs = self.errs(Mutant::ForgetWriteProtectOnFork);
         let frame = self.frames.get_mut(entry.frame());
         if matches!(frame.owner, Owner::Anonymous { .. }) {
             frame.flags -= FrameFlags::ANON_EXCLUSIVE;
         }
-        if vma.copies_on_write() {
+        if vma.copies_on_write() && !errs {
             entry = entry.without(Entry::WRITABLE);
             // fork flushes everything at its end.
             self.set_pte(parent, table, page, entry).not_needed();

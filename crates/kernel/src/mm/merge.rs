@@ -6,6 +6,7 @@ use crate::addr::{MmId, PageIndex, PageRange, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
 use crate::mm::vma::{Backing, VmFlags, Vma};
+use crate::mutant::Mutant;
 use crate::outcome::{Failure, Reason};
 
 /// Which neighbours a range can become one with.
@@ -50,18 +51,19 @@ impl Kernel {
             return Neighbours::default();
         }
         let vmas = &self.mm(mm).vmas;
+        let any = self.errs(Mutant::SkipAnonVmaInMerge);
         let joins = |low: &Vma, high: &Vma| low.runs_on_to(high) && low.is_alike(high);
         let left = vmas
             .starting_before(new.range.start.0)
-            .filter(|left| try_left && joins(left, new) && left.takes_pages_of(new));
+            .filter(|left| try_left && joins(left, new) && (any || left.takes_pages_of(new)));
         let right = vmas.at(new.range.end.0).filter(|right| {
             // Both sides may go with the middle, and yet not with each other.
             let agree = left.is_none_or(|left| {
-                left.anon_vma.is_none()
+                any || left.anon_vma.is_none()
                     || right.anon_vma.is_none()
                     || left.anon_vma == right.anon_vma
             });
-            try_right && joins(new, right) && right.takes_pages_of(new) && agree
+            try_right && joins(new, right) && (any || right.takes_pages_of(new)) && agree
         });
         Neighbours {
             left: left.is_some(),

@@ -7,6 +7,7 @@ use crate::kernel::Kernel;
 use crate::mm::page_table::Entry;
 use crate::mm::tlb::Flush;
 use crate::mm::vma::{Sharing, VmFlags, Vma};
+use crate::mutant::Mutant;
 use crate::outcome::{Failure, Reason};
 use crate::phys::frame::{FrameFlags, Owner};
 
@@ -90,9 +91,18 @@ impl Kernel {
     ) -> Result<(), Failure> {
         let mut at = range.start;
         while at < range.end {
-            let Some(vma) = self.mm(mm).vma_at(at) else {
+            let vmas = &self.mm(mm).vmas;
+            let next = vmas.ending_after(at.0).filter(|vma| vma.range.start < range.end);
+            let Some(vma) = next else {
                 return failure(Errno::ENOMEM, Reason::Unmapped);
             };
+            if vma.range.start > at {
+                if self.errs(Mutant::IgnoreHoleInMprotect) {
+                    at = vma.range.start;
+                    continue;
+                }
+                return failure(Errno::ENOMEM, Reason::Unmapped);
+            }
             if !vma.flags.may().contains(access) {
                 return failure(Errno::EACCES, Reason::NotWritable);
             }

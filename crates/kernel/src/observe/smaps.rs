@@ -8,6 +8,7 @@ use crate::addr::{PAGE_SIZE, Pfn};
 use crate::kernel::Kernel;
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::vma::{Sharing, VmFlags, Vma};
+use crate::mutant::Mutant;
 use crate::observe::Mapcounts;
 use crate::observe::maps::vsyscall;
 use crate::phys::frame::{FrameFlags, Owner};
@@ -80,7 +81,8 @@ impl Kernel {
     ) {
         let pfn: Pfn = entry.frame();
         let frame = self.frames.get(pfn);
-        if matches!(frame.owner, Owner::Zero | Owner::Free) {
+        let errs = self.errs(Mutant::CountZeroPageInRss);
+        if frame.owner == Owner::Free || frame.owner == Owner::Zero && !errs {
             return;
         }
         let swap_backed = frame.flags.contains(FrameFlags::SWAP_BACKED);

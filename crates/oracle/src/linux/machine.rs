@@ -8,13 +8,13 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use abi::{Syscall, VirtAddr};
+use abi::{Resource, Syscall, VirtAddr};
 use kernel::Width;
 
 use super::agent::{self, Segment};
 use super::call::encode;
 use super::control::{
-    Control, Done, Entry, Kind, SCRATCH_BYTES, SLOTS, scratch_address, slot_address,
+    CONTROL_BYTES, Control, Done, Entry, Kind, SCRATCH_BYTES, SLOTS, scratch_address, slot_address,
 };
 use super::process::{Process, read_words};
 use crate::machine::{HEAP, Machine};
@@ -106,16 +106,19 @@ impl Linux {
     /// Runs a batch in a process, and reads its fault counts after it; none when it was lost.
     pub(super) fn run(&mut self, index: usize, entries: &[Entry]) -> Option<Vec<Done>> {
         let slot = self.processes[index].slot;
-        let mut batch = entries.to_vec();
-        // MADV_COLD begins with emptying this CPU's lists of pages that wait for the LRU, from which
-        // MADV_FREE's pages otherwise lose their `referenced` at any time.
-        let code = [agent::CODE_ADDRESS, 4096, libc::MADV_COLD as u64];
-        batch.push(Entry::call(libc::SYS_madvise, &code));
-        batch.push(Entry::call(
-            libc::SYS_getrusage,
-            &[libc::RUSAGE_SELF as u64, scratch_address(slot)],
-        ));
+        let batch = with_usage(entries, slot);
         self.control.start(slot, &batch);
+        self.finish(index)?;
+        Some(
+            (0..entries.len())
+                .map(|i| self.control.done(slot, i))
+                .collect(),
+        )
+    }
+
+    /// Waits for the end of a batch that [`Linux::run`] or a vfork started.
+    fn finish(&mut self, index: usize) -> Option<()> {
+        let slot = self.processes[index].slot;
         if !self.control.wait(slot, PATIENCE) {
             self.processes[index].kill();
             return None;
@@ -129,11 +132,7 @@ impl Linux {
                 .fold(0, |value: u64, byte| value << 8 | u64::from(*byte))
         };
         self.processes[index].faults = (word(64), word(72));
-        Some(
-            (0..entries.len())
-                .map(|i| self.control.done(slot, i))
-                .collect(),
-        )
+        Some(())
     }
 
     pub(super) fn run_one(&mut self, index: usize, entry: Entry) -> Answer {
@@ -146,6 +145,11 @@ impl Linux {
     fn call(&mut self, index: usize, call: &Syscall) -> Answer {
         match call {
             Syscall::Fork {} => return self.fork(index),
+            Syscall::Vfork {} => return self.vfork(index),
+            Syscall::Setrlimit {
+                resource: Resource::AddressSpace,
+                ..
+            } => return self.limit_address_space(index, call),
             Syscall::Exit { status } => return self.exit(index, *status),
             Syscall::Wait4 { pid, .. } => return self.wait4(index, call, *pid),
             _ => {}
@@ -181,30 +185,76 @@ impl Linux {
         format!("{}.", unique.to_string_lossy())
     }
 
-    fn fork(&mut self, index: usize) -> Answer {
+    fn free_slot(&self) -> Option<usize> {
         let used = |slot| self.processes.iter().any(|p| p.alive && p.slot == slot);
-        let Some(slot) = (0..SLOTS).find(|slot| !used(*slot)) else {
+        let free = (0..SLOTS).find(|slot| !used(*slot))?;
+        self.control.reset(free);
+        Some(free)
+    }
+
+    fn fork(&mut self, index: usize) -> Answer {
+        let Some(slot) = self.free_slot() else {
             return Answer::Error(libc::EAGAIN);
         };
-        self.control.reset(slot);
         let arguments = [libc::SYS_fork as u64, slot_address(slot), 0];
-        let child = match self.run_one(index, Entry::access(Kind::Fork, arguments)) {
-            Answer::Value(pid) => pid as i32,
-            other => return other,
+        match self.run_one(index, Entry::access(Kind::Fork, arguments)) {
+            Answer::Value(pid) => self.add_child(pid as i32, slot, index),
+            other => other,
+        }
+    }
+
+    /// The parent stays in its call until the child has ended.
+    fn vfork(&mut self, index: usize) -> Answer {
+        let Some(slot) = self.free_slot() else {
+            return Answer::Error(libc::EAGAIN);
         };
+        let parent = self.processes[index].slot;
+        let arguments = [libc::SYS_vfork as u64, slot_address(slot), 0];
+        let entry = Entry::access(Kind::Fork, arguments);
+        self.control.start(parent, &with_usage(&[entry], parent));
+        self.control
+            .start(slot, &[Entry::call(libc::SYS_getpid, &[])]);
+        if !self.control.wait(slot, PATIENCE) {
+            return Answer::Lost;
+        }
+        let pid = self.control.done(slot, 0).value as i32;
+        let answer = self.add_child(pid, slot, index);
+        if let Some(child) = self.processes.last_mut() {
+            child.holds_parent = true;
+        }
+        answer
+    }
+
+    fn add_child(&mut self, pid: i32, slot: usize, parent: usize) -> Answer {
         let number = self.processes.len();
-        let Ok(process) = Process::open(child, slot, Some(index as u8)) else {
+        let Ok(process) = Process::open(pid, slot, Some(parent as u8)) else {
             return Answer::Lost;
         };
         self.processes.push(process);
-        if self
+        let prepared = self
             .prepare(number)
-            .and_then(|()| self.start_counting(number))
-            .is_none()
-        {
+            .and_then(|()| self.start_counting(number));
+        prepared.map_or(Answer::Lost, |()| Answer::Value(number as u64))
+    }
+
+    /// setrlimit(RLIMIT_AS), and room for the agent's own pages beyond it.
+    fn limit_address_space(&mut self, index: usize, call: &Syscall) -> Answer {
+        let Some(encoded) = encode(call) else {
             return Answer::Lost;
+        };
+        let answer = self.run_one(index, Entry::call(encoded.number, &encoded.arguments));
+        if let Answer::Value(_) = answer {
+            let pid = self.processes[index].pid;
+            // SAFETY: plain system calls on a process of this machine's own.
+            unsafe {
+                let mut limit: libc::rlimit = std::mem::zeroed();
+                libc::prlimit(pid, libc::RLIMIT_AS, std::ptr::null(), &raw mut limit);
+                let own = CONTROL_BYTES + 4096;
+                limit.rlim_cur = limit.rlim_cur.saturating_add(own).min(limit.rlim_max);
+                libc::prlimit(pid, libc::RLIMIT_AS, &raw const limit, std::ptr::null_mut());
+            }
         }
-        Answer::Value(number as u64)
+        answer
     }
 
     fn exit(&mut self, index: usize, status: i32) -> Answer {
@@ -220,9 +270,45 @@ impl Linux {
         let slot = self.processes[index].slot;
         let entry = Entry::call(libc::SYS_exit_group, &[i64::from(status) as u64]);
         self.control.start(slot, &[entry]);
-        let exited = self.processes[index].wait_for_exit(PATIENCE);
-        self.processes[index].alive = false;
-        if exited { Answer::Exited } else { Answer::Lost }
+        match self.ended(index) {
+            Some(()) => Answer::Exited,
+            None => Answer::Lost,
+        }
+    }
+
+    /// A process ends as if this signal had killed it.
+    pub fn end_by_signal(&mut self, process: operation::Process, signal: i32) {
+        let index = usize::from(process.0);
+        let Some(pid) = self.pid(process).filter(|_| self.processes[index].alive) else {
+            return;
+        };
+        let scratch = scratch_address(self.processes[index].slot) + DATA_AT;
+        // A handler of the agent's must not catch it: struct kernel_sigaction of SIG_DFL.
+        self.control
+            .write(self.processes[index].slot, DATA_AT, &[0; 32]);
+        let default = Entry::call(libc::SYS_rt_sigaction, &[signal as u64, scratch, 0, 8]);
+        self.run_one(index, default);
+        // SAFETY: a plain system call on a process of this machine's own.
+        unsafe { libc::kill(pid, signal) };
+        self.ended(index);
+    }
+
+    /// Waits for a process's end, and for its parent's return from vfork.
+    fn ended(&mut self, index: usize) -> Option<()> {
+        let process = &mut self.processes[index];
+        let exited = process.wait_for_exit(PATIENCE);
+        process.alive = false;
+        let held = process.parent.filter(|_| process.holds_parent);
+        if let Some(parent) = held {
+            self.finish(usize::from(parent))?;
+        }
+        exited.then_some(())
+    }
+
+    /// Faults of a process count from now on.
+    pub fn start_counting_of(&mut self, process: operation::Process) {
+        // A lost process is seen by the next operation.
+        let _ = self.start_counting(usize::from(process.0));
     }
 
     fn wait4(&mut self, index: usize, call: &Syscall, pid: i32) -> Answer {
@@ -356,6 +442,20 @@ impl Drop for Linux {
         self.remove_files();
         let _ = std::fs::remove_dir_all(&self.directory);
     }
+}
+
+/// A batch that ends with reading the fault counts.
+fn with_usage(entries: &[Entry], slot: usize) -> Vec<Entry> {
+    let mut batch = entries.to_vec();
+    // MADV_COLD begins with emptying this CPU's lists of pages that wait for the LRU, from which
+    // MADV_FREE's pages otherwise lose their `referenced` at any time.
+    let code = [agent::CODE_ADDRESS, 4096, libc::MADV_COLD as u64];
+    batch.push(Entry::call(libc::SYS_madvise, &code));
+    batch.push(Entry::call(
+        libc::SYS_getrusage,
+        &[libc::RUSAGE_SELF as u64, scratch_address(slot)],
+    ));
+    batch
 }
 
 fn answer(kind: Kind, done: Done) -> Answer {

@@ -19,6 +19,8 @@ pub struct Process {
     pub slot: usize,
     /// The trace's number of the process that forked it.
     pub parent: Option<u8>,
+    /// Whether its parent waits in vfork for its end.
+    pub holds_parent: bool,
     /// Whether it runs.
     pub alive: bool,
     /// Whether its parent has waited for it.
@@ -47,6 +49,7 @@ impl Process {
             pid,
             slot,
             parent,
+            holds_parent: false,
             alive: true,
             reaped: false,
             faults: (0, 0),
@@ -135,6 +138,11 @@ pub fn spawn(
             libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong);
             libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
             libc::prctl(libc::PR_SET_THP_DISABLE, 1, 0, 0, 0);
+            // The stack's limit sets where mmap begins.
+            let mut stack: libc::rlimit = std::mem::zeroed();
+            libc::getrlimit(libc::RLIMIT_STACK, &raw mut stack);
+            stack.rlim_cur = stack.rlim_max.min(8 << 20);
+            libc::setrlimit(libc::RLIMIT_STACK, &raw const stack);
             libc::umask(0o022);
             let failed = libc::dup3(executable, EXECUTABLE_FD, libc::O_CLOEXEC) < 0
                 || if control == CONTROL_FD {

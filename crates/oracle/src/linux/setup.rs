@@ -46,9 +46,11 @@ impl Linux {
             agent::restorer(),
             0,
         ];
+        let ignore: [u64; 4] = [1, 0x0400_0000, agent::restorer(), 0];
         let bytes: Vec<u8> = alternate
             .iter()
             .chain(&action)
+            .chain(&ignore)
             .flat_map(|w| w.to_le_bytes())
             .collect();
         self.control.write(slot, 0, &bytes);
@@ -68,6 +70,8 @@ impl Linux {
             ),
         ];
         if index == 0 {
+            let pipe = [libc::SIGPIPE as u64, scratch + 56, 0, 8];
+            entries.push(Entry::call(libc::SYS_rt_sigaction, &pipe));
             let signals = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGTRAP];
             entries.extend(signals.map(|signal| {
                 Entry::call(libc::SYS_rt_sigaction, &[signal as u64, scratch + 24, 0, 8])

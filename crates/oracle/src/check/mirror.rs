@@ -1,0 +1,248 @@
+//! One command of the model, done on Linux as well.
+
+use std::rc::Rc;
+
+use abi::{Path, Pid, Syscall};
+use kernel::{Command, Outcome};
+use minic::machine::Executed;
+
+use super::{Check, FULL_EVERY, Twin, string_at};
+use crate::machine::Machine as _;
+use crate::model_view::answer;
+use crate::observation::{Detail, Difference};
+use crate::operation::{Action, Answer, Operation, Process};
+
+/// What part of a mirrored command is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Compared {
+    /// Its answer and the state.
+    All,
+    /// The state alone: numbers of processes, times and the like differ.
+    State,
+    /// Nothing: it is not done on Linux.
+    Nothing,
+}
+
+impl Check {
+    /// Does on Linux what the model just did; what differs after it.
+    pub(super) fn mirror(&mut self, executed: &Executed) -> Option<Difference> {
+        if executed.outcome == Outcome::Blocked {
+            return None;
+        }
+        let (pid, action) = action_of(&executed.command)?;
+        let process = self.number_of(pid)?;
+        let compared = self.compared(&action);
+        if compared == Compared::Nothing {
+            self.copy_result(process, pid, &action, &executed.outcome);
+            return None;
+        }
+        let is_call = matches!(action, Action::Call(_));
+        let expected = self.expected(&action, &executed.outcome);
+        let action = self.for_linux(pid, action);
+        let given = self.linux.apply(&Operation {
+            process,
+            action: action.clone(),
+        });
+        self.note(process, &action, &expected);
+        if compared == Compared::All && given != expected {
+            return Some(Difference::new("answer", &expected, &given));
+        }
+        if compared == Compared::State {
+            self.copy_result(process, pid, &action, &executed.outcome);
+        }
+        let full = is_call || self.step.is_multiple_of(FULL_EVERY);
+        self.compare(if full { Detail::Full } else { Detail::Cheap })
+    }
+
+    fn compared(&self, action: &Action) -> Compared {
+        let Action::Call(call) = action else {
+            return Compared::All;
+        };
+        match call {
+            Syscall::Kill { .. }
+            | Syscall::Raise { .. }
+            | Syscall::Sigaction { .. }
+            | Syscall::Sigsetmask { .. }
+            | Syscall::Sigreturn {}
+            | Syscall::Pause {}
+            | Syscall::Nanosleep { .. }
+            | Syscall::SchedYield {}
+            | Syscall::Getpid {}
+            | Syscall::Getppid {} => Compared::Nothing,
+            Syscall::Read { fd, .. } | Syscall::Pread { fd, .. }
+                if self.proc_descriptors.contains(&fd.0) =>
+            {
+                Compared::Nothing
+            }
+            Syscall::Fstat { .. } | Syscall::Stat { .. } | Syscall::Getrusage { .. } => {
+                Compared::State
+            }
+            _ => Compared::All,
+        }
+    }
+
+    /// The model's answer in the oracle's numbers of processes.
+    fn expected(&mut self, action: &Action, outcome: &Outcome) -> Answer {
+        let Action::Call(call) = action else {
+            return answer(outcome.clone());
+        };
+        match (call, outcome) {
+            (Syscall::Fork {} | Syscall::Vfork {}, Outcome::Return(child)) => {
+                self.twins.push(Twin {
+                    pid: Pid(*child as i32),
+                    alive: true,
+                    faults_before: (0, 0),
+                });
+                Answer::Value(self.twins.len() as u64 - 1)
+            }
+            (Syscall::Wait4 { .. }, Outcome::Return(pid)) if *pid != 0 => {
+                let number = self.number_of(Pid(*pid as i32));
+                Answer::Value(number.map_or(u64::MAX, |number| number.0.into()))
+            }
+            _ => answer(outcome.clone()),
+        }
+    }
+
+    /// The action with paths in the oracle's own directory and its numbers of processes.
+    fn for_linux(&mut self, pid: Pid, mut action: Action) -> Action {
+        let Action::Call(call) = &mut action else {
+            return action;
+        };
+        match call {
+            Syscall::Open { path, .. }
+            | Syscall::Truncate { path, .. }
+            | Syscall::Stat { path, .. }
+            | Syscall::Unlink { path }
+            | Syscall::MemfdCreate { name: path, .. } => {
+                if let Path::At(address) = path
+                    && let Some(text) = string_at(&self.kernel, pid, *address)
+                {
+                    *path = Path::Text(own_path(&text));
+                }
+            }
+            Syscall::Wait4 { pid: waited, .. } if *waited > 0 => {
+                let number = self.number_of(Pid(*waited));
+                *waited = number.map_or(i32::MAX, |number| number.0.into());
+            }
+            _ => {}
+        }
+        action
+    }
+
+    /// Takes note of processes that end and descriptors of /proc.
+    fn note(&mut self, process: Process, action: &Action, answer: &Answer) {
+        let Action::Call(call) = action else { return };
+        match (call, answer) {
+            (Syscall::Exit { .. }, _) => self.twins[usize::from(process.0)].alive = false,
+            (Syscall::Open { path, .. }, Answer::Value(fd)) => {
+                if matches!(path, Path::Text(text) if text.starts_with("/proc/")) {
+                    self.proc_descriptors.push(*fd as i32);
+                }
+            }
+            (Syscall::Close { fd }, Answer::Value(_)) => {
+                self.proc_descriptors.retain(|number| *number != fd.0);
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives the real process the bytes that the call wrote on the model, where Linux's are its own.
+    fn copy_result(&mut self, process: Process, pid: Pid, action: &Action, outcome: &Outcome) {
+        let (Action::Call(call), Outcome::Return(value)) = (action, outcome) else {
+            return;
+        };
+        let (address, length) = match call {
+            Syscall::Fstat { buffer, .. } | Syscall::Stat { buffer, .. } => (*buffer, 144),
+            Syscall::Getrusage { usage, .. } => (*usage, 144),
+            Syscall::Read { buffer, .. } | Syscall::Pread { buffer, .. } => (*buffer, *value),
+            _ => return,
+        };
+        let mut bytes = vec![0; length as usize];
+        if self.kernel.look_at(pid, address, &mut bytes) == length {
+            let bytes = bytes.into();
+            let action = Action::StoreBytes { address, bytes };
+            self.linux.apply(&Operation { process, action });
+        }
+    }
+
+    /// A process has ended on the model; where a signal did it, it does so on Linux too.
+    pub(super) fn end_twin(&mut self, pid: Pid, status: i32) {
+        if let Some(number) = self.number_of(pid) {
+            let twin = &mut self.twins[usize::from(number.0)];
+            if twin.alive {
+                twin.alive = false;
+                self.linux.end_by_signal(number, status & 0x7f);
+            }
+        }
+    }
+}
+
+/// A file of the program's in the directory where the real processes are.
+fn own_path(path: &str) -> Rc<str> {
+    let own = ["/tmp/", "/lab/"]
+        .iter()
+        .find_map(|prefix| path.strip_prefix(prefix));
+    Rc::from(own.unwrap_or(path))
+}
+
+/// Who does what, where a process does anything.
+fn action_of(command: &Command) -> Option<(Pid, Action)> {
+    Some(match command.clone() {
+        Command::Syscall { pid, call } => (pid, Action::Call(call)),
+        Command::Load {
+            pid,
+            address,
+            width,
+        } => (pid, Action::Load { address, width }),
+        Command::Store {
+            pid,
+            address,
+            width,
+            value,
+        } => {
+            let action = Action::Store {
+                address,
+                width,
+                value,
+            };
+            (pid, action)
+        }
+        Command::LoadBytes {
+            pid,
+            address,
+            length,
+        } => (pid, Action::LoadBytes { address, length }),
+        Command::StoreBytes {
+            pid,
+            address,
+            bytes,
+        } => (pid, Action::StoreBytes { address, bytes }),
+        Command::CopyBytes {
+            pid,
+            to,
+            from,
+            length,
+        } => (pid, Action::CopyBytes { to, from, length }),
+        Command::FillBytes {
+            pid,
+            to,
+            byte,
+            length,
+        } => (pid, Action::FillBytes { to, byte, length }),
+        Command::Fetch { pid, address } => (pid, Action::Fetch { address }),
+        _ => return None,
+    })
+}
+
+/// A command as a person reads it.
+pub(super) fn spell(command: &Command) -> String {
+    match action_of(command) {
+        Some((pid, action)) => {
+            let process = Process(0);
+            let text = Operation { process, action }.to_string();
+            let text = text.split_once(": ").map_or("", |(_, rest)| rest);
+            format!("pid {pid}: {text}")
+        }
+        None => "no command of a process".to_string(),
+    }
+}

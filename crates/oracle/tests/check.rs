@@ -1,0 +1,61 @@
+//! C programs on the model and on Linux, command by command.
+
+use oracle::check::{Verdict, check};
+use oracle::known_divergences::KNOWN_DIVERGENCES;
+use oracle::linux::Linux;
+
+const PROGRAM: &str = r#"
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void)
+{
+    char *shared = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    char *own = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    strcpy(own, "parent");
+    if (fork() == 0) {
+        own[0] = 'P';
+        strcpy(shared, own);
+        _exit(7);
+    }
+    int status;
+    wait(&status);
+    mprotect(own + 4096, 4096, PROT_READ);
+    munmap(own + 8192, 4096);
+    printf("%s %s %d\n", own, shared, WEXITSTATUS(status));
+    return 0;
+}
+"#;
+
+/// Why there is no oracle, said once.
+fn oracle() -> bool {
+    match Linux::unavailable() {
+        Some(why) => println!("no oracle here: {why}"),
+        None => return true,
+    }
+    false
+}
+
+#[test]
+fn a_program_agrees_after_each_command() {
+    if oracle() {
+        let verdict = check("program.c", PROGRAM).unwrap();
+        assert!(matches!(verdict, Verdict::Agree(20..)), "{verdict:#?}");
+    }
+}
+
+/// What has healed leaves the list.
+#[test]
+fn known_divergences_still_diverge() {
+    if !oracle() {
+        return;
+    }
+    for known in KNOWN_DIVERGENCES {
+        let verdict = check("known.c", known.program).unwrap();
+        let differs = matches!(verdict, Verdict::Differ(_));
+        assert!(differs, "healed, take it out of the list: {}", known.reason);
+    }
+}

@@ -1,0 +1,49 @@
+//! Deliberate bugs of the model: the fuzzer finds each within 100,000 operations.
+
+use kernel::KernelConfig;
+use kernel::mutant::Mutant;
+use oracle::fuzz::{Plan, fuzz};
+use oracle::linux::Linux;
+use oracle::model::Model;
+
+/// Finds the bug; the report's text.
+fn found(mutant: Mutant) -> Option<String> {
+    let mut linux = Linux::empty().unwrap();
+    let mut model = Model::with_config(KernelConfig {
+        privileged: false,
+        mutant: Some(mutant),
+        ..KernelConfig::linux()
+    });
+    let plan = Plan {
+        seed: 7,
+        operations: 100_000,
+        at_most: None,
+        divergences: 1,
+        only: Vec::new(),
+    };
+    let mut report = None;
+    fuzz(&mut model, &mut linux, &plan, |finding| {
+        report = Some(finding.report());
+    });
+    report
+}
+
+#[test]
+fn the_fuzzer_finds_each_deliberate_bug() {
+    if let Some(why) = Linux::unavailable() {
+        println!("no oracle here: {why}");
+        return;
+    }
+    // What differs, as the report of a short program says it.
+    let bugs = [
+        (Mutant::SkipAnonVmaInMerge, "maps"),
+        (Mutant::ForgetWriteProtectOnFork, "process"),
+        (Mutant::CountZeroPageInRss, "Rss"),
+        (Mutant::DropTailZeroing, "answer"),
+        (Mutant::IgnoreHoleInMprotect, "mprotect"),
+    ];
+    for (mutant, sign) in bugs {
+        let report = found(mutant).unwrap_or_else(|| panic!("{mutant:?} was not found"));
+        assert!(report.contains(sign), "{mutant:?} shows otherwise:\n{report}");
+    }
+}
