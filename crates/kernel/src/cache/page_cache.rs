@@ -15,7 +15,6 @@ use crate::file::inode::InodeKind;
 use crate::kernel::Kernel;
 use crate::mutant::Mutant;
 use crate::outcome::{Failure, Reason};
-use crate::phys::contents::Contents;
 use crate::phys::frame::{FrameFlags, Owner};
 
 /// No RAM is left for a page, or no block for its data.
@@ -95,6 +94,26 @@ impl Kernel {
         match self.cached_page(inode, index) {
             Some(frame) => Ok(self.made_uptodate(frame)),
             None => self.add_page(inode, index),
+        }
+    }
+
+    /// The page for all of it to be overwritten: what the disk has is not read.
+    pub(crate) fn page_to_overwrite(
+        &mut self,
+        inode: InodeId,
+        index: PageIndex,
+    ) -> Result<Pfn, Failure> {
+        match self.cached_page(inode, index) {
+            Some(frame) => Ok(self.made_uptodate(frame)),
+            None => {
+                let frame = self.new_page(inode, index)?;
+                self.emit(Event::PageCached {
+                    inode,
+                    index,
+                    frame,
+                });
+                Ok(frame)
+            }
         }
     }
 
@@ -243,9 +262,30 @@ impl Kernel {
 
     /// Reads one page that is not cached from the disk, or makes it of zeros where it is a hole.
     fn add_page(&mut self, inode: InodeId, index: PageIndex) -> Result<Pfn, Failure> {
-        let held = self.files.inode(inode);
-        let is_tmpfs = held.is_tmpfs();
-        let block = held.block(index);
+        let frame = self.new_page(inode, index)?;
+        match self.files.inode(inode).block(index) {
+            Some(block) => {
+                self.frames.get_mut(frame).contents = self.files.disk.read(block);
+                self.counters.blocks_read += 1;
+                self.emit(Event::BlockRead {
+                    inode,
+                    index,
+                    frame,
+                });
+            }
+            None => self.emit(Event::FrameZeroed { frame }),
+        }
+        self.emit(Event::PageCached {
+            inode,
+            index,
+            frame,
+        });
+        Ok(frame)
+    }
+
+    /// A frame of zeros becomes a page of the cache; the caller tells of it.
+    fn new_page(&mut self, inode: InodeId, index: PageIndex) -> Result<Pfn, Failure> {
+        let is_tmpfs = self.files.inode(inode).is_tmpfs();
         let flags = match is_tmpfs {
             true => FrameFlags::UPTODATE | FrameFlags::SWAP_BACKED,
             false => FrameFlags::UPTODATE,
@@ -256,26 +296,6 @@ impl Kernel {
         self.files.inode_mut(inode).pages.insert(index.0, frame);
         self.files.counts.cached += 1;
         self.files.counts.shmem += u64::from(is_tmpfs);
-        match block {
-            Some(block) => {
-                self.frames.get_mut(frame).contents = self.files.disk.read(block);
-                self.counters.blocks_read += 1;
-                self.emit_with(|| Event::BlockRead {
-                    inode,
-                    index,
-                    frame,
-                });
-            }
-            None => {
-                self.frames.get_mut(frame).contents = Contents::ZERO;
-                self.emit_with(|| Event::FrameZeroed { frame });
-            }
-        }
-        self.emit_with(|| Event::PageCached {
-            inode,
-            index,
-            frame,
-        });
         Ok(frame)
     }
 

@@ -137,26 +137,20 @@ impl Kernel {
         end: u64,
     ) -> Result<u64, Failure> {
         let mut at = position;
-        let mut bytes = [0; PAGE_SIZE as usize];
         let mut failure = BAD_BUFFER;
         while at < end {
-            let start = at % PAGE_SIZE;
-            let length = (PAGE_SIZE - start).min(end - at);
-            let bytes = &mut bytes[..length as usize];
+            let length = (PAGE_SIZE - at % PAGE_SIZE).min(end - at);
             let from = buffer.offset(at - position);
-            let copied = match self.copy_from_user(pid, from, bytes) {
-                Ok(()) => length,
-                Err(copied) => copied,
+            let written = if length == PAGE_SIZE && from.0.is_multiple_of(PAGE_SIZE) {
+                self.write_whole_page(pid, inode, at, from)
+            } else {
+                self.write_part(pid, inode, at, from, length)
             };
-            if copied == 0 {
-                break;
+            match written {
+                Ok(copied) => at += copied,
+                Err(why) => failure = why,
             }
-            if let Err(why) = self.write_page(inode, at, &bytes[..copied as usize]) {
-                failure = why;
-                break;
-            }
-            at += copied;
-            if copied < length {
+            if written != Ok(length) {
                 break;
             }
         }
@@ -168,21 +162,61 @@ impl Kernel {
         Ok(at - position)
     }
 
-    /// Writes bytes that lie within one page of a file, which grows where they pass its end.
-    fn write_page(&mut self, inode: InodeId, at: u64, bytes: &[u8]) -> Result<(), Failure> {
+    /// Writes a page of the caller over a page of the file; they share the bytes until one changes.
+    fn write_whole_page(
+        &mut self,
+        pid: Pid,
+        inode: InodeId,
+        at: u64,
+        from: VirtAddr,
+    ) -> Result<u64, Failure> {
+        let Some(contents) = self.contents_from_user(pid, from) else {
+            return Ok(0);
+        };
         let index = PageIndex(at / PAGE_SIZE);
-        let frame = self.page_alone(inode, index)?;
+        let frame = self.page_to_overwrite(inode, index)?;
+        self.page_written(inode, index, at + PAGE_SIZE)?;
+        self.frames.get_mut(frame).contents = contents;
+        Ok(PAGE_SIZE)
+    }
+
+    /// Writes bytes that lie within one page of the file; gives how many it could read.
+    fn write_part(
+        &mut self,
+        pid: Pid,
+        inode: InodeId,
+        at: u64,
+        from: VirtAddr,
+        length: u64,
+    ) -> Result<u64, Failure> {
+        let mut bytes = [0; PAGE_SIZE as usize];
+        let bytes = &mut bytes[..length.min(PAGE_SIZE) as usize];
+        let copied = match self.copy_from_user(pid, from, bytes) {
+            Ok(()) => length,
+            Err(0) => return Ok(0),
+            Err(copied) => copied,
+        };
+        let index = PageIndex(at / PAGE_SIZE);
+        let frame = match copied == PAGE_SIZE {
+            true => self.page_to_overwrite(inode, index)?,
+            false => self.page_alone(inode, index)?,
+        };
+        self.page_written(inode, index, at + copied)?;
+        let contents = &mut self.frames.get_mut(frame).contents;
+        contents.write(at % PAGE_SIZE, &bytes[..copied as usize]);
+        Ok(copied)
+    }
+
+    /// A page gets new bytes, up to `end`, at which the file now ends at least.
+    fn page_written(&mut self, inode: InodeId, index: PageIndex, end: u64) -> Result<(), Failure> {
         self.mark_page_dirty(inode, index)?;
-        if self.files.inode(inode).is_tmpfs() {
+        let held = self.files.inode(inode);
+        let old = held.size;
+        if held.is_tmpfs() {
             self.mark_cached_page_accessed(inode, index);
         }
-        let contents = &mut self.frames.get_mut(frame).contents;
-        contents.write(at % PAGE_SIZE, bytes);
-        let end = at + bytes.len() as u64;
-        let held = self.files.inode_mut(inode);
-        let old = held.size;
         if end > old {
-            held.size = end;
+            self.files.inode_mut(inode).size = end;
             self.emit(Event::FileResized {
                 inode,
                 old,
