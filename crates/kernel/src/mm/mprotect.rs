@@ -92,7 +92,9 @@ impl Kernel {
         let mut at = range.start;
         while at < range.end {
             let vmas = &self.mm(mm).vmas;
-            let next = vmas.ending_after(at.0).filter(|vma| vma.range.start < range.end);
+            let next = vmas
+                .ending_after(at.0)
+                .filter(|vma| vma.range.start < range.end);
             let Some(vma) = next else {
                 return failure(Errno::ENOMEM, Reason::Unmapped);
             };

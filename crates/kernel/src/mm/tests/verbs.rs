@@ -112,7 +112,7 @@ fn the_heap_is_one_vma_and_ends_a_page_before_what_is_above() {
     let start = lab.value(Syscall::Brk {
         address: VirtAddr::NULL,
     });
-    let mut brk = |lab: &mut Lab, bytes: u64| {
+    let brk = |lab: &mut Lab, bytes: u64| {
         let address = VirtAddr(start + bytes);
         lab.value(Syscall::Brk { address }).wrapping_sub(start)
     };
