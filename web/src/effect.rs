@@ -80,7 +80,10 @@ impl Effects {
                 let root = gloo::utils::document_element();
                 let _ = root.set_attribute("data-theme", theme.word());
             }
-            Effect::Reveal(id) => reveal(&id),
+            // Once the browser has laid the page out: asking before would make it do so at once.
+            Effect::Reveal(id) => {
+                Timeout::new(0, move || reveal(&id)).forget();
+            }
         }
     }
 

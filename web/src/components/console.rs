@@ -57,6 +57,7 @@ pub struct Console {
     recalled: Option<usize>,
     names: Vec<(String, String)>,
     chosen: Option<usize>,
+    lines: usize,
     log: NodeRef,
     input: NodeRef,
 }
@@ -73,6 +74,7 @@ impl Component for Console {
             recalled: None,
             names: Vec::new(),
             chosen: None,
+            lines: 0,
             log: NodeRef::default(),
             input: NodeRef::default(),
         }
@@ -121,7 +123,12 @@ impl Component for Console {
         }
     }
 
-    fn rendered(&mut self, _: &Context<Console>, _: bool) {
+    fn rendered(&mut self, ctx: &Context<Console>, _: bool) {
+        // Asking for a height makes the browser lay the page out: only when there is a new line.
+        let lines = ctx.props().lines.len();
+        if std::mem::replace(&mut self.lines, lines) == lines {
+            return;
+        }
         if let Some(log) = self.log.cast::<web_sys::Element>() {
             log.set_scroll_top(log.scroll_height());
         }
