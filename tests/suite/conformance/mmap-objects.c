@@ -48,7 +48,8 @@ int main(void)
     memset(c, 'c', 2 * 4096);
     printf("a %c, b still zeros %d, c %c\n", a[5000], zeros(b, 3 * 4096), c[5000]);
     char buffer[4] = "xyz";
-    printf("read %d: %d\n", (int)read(fd, buffer, 3), zeros(buffer, 3));
+    int count = read(fd, buffer, 3);
+    printf("read %d: %d\n", count, zeros(buffer, 3));
     munmap(a, 3 * 4096);
     a = mmap(NULL, 3 * 4096, PROT_READ, MAP_SHARED, fd, 0);
     printf("mapped again, zeros: %d\n", zeros(a, 3 * 4096));
