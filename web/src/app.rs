@@ -11,6 +11,7 @@ use web_sys::ResizeObserver;
 use yew::prelude::*;
 
 use crate::animate;
+use crate::components::charts::ChartTable;
 use crate::components::console::Console;
 use crate::components::dialogs::{self, share};
 use crate::components::editor::{Editor, Stand};
@@ -154,6 +155,7 @@ impl App {
                         folded={self.state.frame.folded.clone()} tables={self.state.tables} on={on.clone()} />
                 </div>
                 <section class="right" aria-label="Explanation" tabindex="0">
+                    <div class="charted" key="charts">{ self.charts() }</div>
                     <div class="inspected" key="inspected">
                         { for picture.inspection.iter().map(|inspection| inspector(inspection, on)) }
                     </div>
@@ -164,6 +166,22 @@ impl App {
         }
     }
 
+    fn charts(&self) -> Html {
+        let State {
+            lab,
+            picture,
+            charts,
+            charted,
+            ..
+        } = &self.state;
+        if !charted {
+            return html! {};
+        }
+        html! {
+            <ChartTable charts={charts.clone()} scene={picture.scene.clone()} position={lab.position()} on={self.on.clone()} />
+        }
+    }
+
     fn footer(&self) -> Html {
         let State { lab, picture, .. } = &self.state;
         html! {
@@ -171,7 +189,7 @@ impl App {
                 { transport(self.state.activity, lab.position() > 0, &self.state.settings, &self.on) }
                 <TimelineBar timeline={picture.timeline.clone()} words={picture.explanation.headline.clone()}
                     width={self.state.width} on={self.on.clone()} />
-                { figures(&picture.scene) }
+                { figures(&picture.scene, self.state.charted, &self.on) }
             </footer>
         }
     }

@@ -37,6 +37,7 @@ pub fn message(key: &str, place: Place, activity: Activity, settings: &Settings)
         "g" => Msg::FocusStage,
         "l" => Msg::Focus("time".to_owned()),
         "t" => Msg::ToggleTables,
+        "f" => Msg::ToggleCharts,
         "m" => Msg::Set(Settings {
             motions: !settings.motions,
             ..settings.clone()

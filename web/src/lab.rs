@@ -6,7 +6,7 @@ use session::{
     Entry, Input, LabFile, Link, Marks, Problem, Progress, Session, Setup, StepBy, Until,
 };
 use view::{
-    CellId, Explanation, Focus, Inspection, Pid, ProcessState, Scene, Timeline, Transition,
+    CellId, Charts, Explanation, Focus, Inspection, Pid, ProcessState, Scene, Timeline, Transition,
 };
 
 use crate::shared::Shared;
@@ -17,6 +17,9 @@ const LONGEST_STATEMENT: u64 = 64;
 const LONGEST_STEP: u64 = 20_000;
 /// A statement's motions beyond these are left out.
 const MOST_MOTIONS: usize = 400;
+
+/// Steps of a chart that are told apart.
+const CHART_COLUMNS: u64 = 160;
 
 /// The console shows its last lines.
 const MOST_LINES: usize = 400;
@@ -177,6 +180,11 @@ impl Lab {
             timeline: Shared::new(timeline),
             inspection: inspection.map(Shared::new),
         }
+    }
+
+    /// The figures over time, those of a process for this one.
+    pub fn charts(&self, pid: Pid) -> Charts {
+        view::charts(&self.session, pid, CHART_COLUMNS)
     }
 
     /// How many steps lie before.

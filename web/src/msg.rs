@@ -61,6 +61,8 @@ pub enum Msg {
     FoldLane(Lane),
     /// The tables are shown or hidden.
     ToggleTables,
+    /// The charts are shown or hidden.
+    ToggleCharts,
     /// The keyboard's focus goes to an element.
     Focus(String),
     /// The keyboard's focus goes to the stage.

@@ -5,17 +5,26 @@
 //! there. To get to a position, the nearest snapshot before it is cloned and the rest is run again.
 
 use crate::record::{Marks, Record};
+use crate::series::{Sample, Series};
 
 /// What has a history: a deterministic machine that takes inputs between its steps.
 pub trait World: Clone {
     /// What comes from outside.
     type Input: Clone + std::fmt::Debug;
+    /// What is counted of it for charts.
+    type Counted: Clone + std::fmt::Debug;
 
     /// Takes an input; what it does happens in the steps that follow.
     fn take(&mut self, input: &Self::Input);
 
     /// Does one step; none when nothing can happen without another input.
     fn advance(&mut self) -> Option<Record>;
+
+    /// Counts what is charted, after this step.
+    fn count(&self, step: u64) -> Self::Counted;
+
+    /// How much the last step alone did of what is over with it: charts keep the greatest.
+    fn burst(&self) -> u64;
 }
 
 /// Snapshots are at first this far apart, in cost; twice as far each time there are too many of them.
@@ -41,6 +50,7 @@ struct Branch<W: World> {
     inputs: Vec<(u64, W::Input)>,
     records: Vec<Record>,
     snapshots: Vec<Snapshot<W>>,
+    series: Series<W::Counted>,
     /// What running to its end costs.
     cost: u64,
 }
@@ -80,12 +90,15 @@ impl<W: World> History<W> {
             cost: 0,
             world: world.clone(),
         };
+        let mut series = Series::new(1);
+        series.note(0, 0, || world.count(0));
         let first = Branch {
             parent: None,
             from: 0,
             inputs: Vec::new(),
             records: Vec::new(),
             snapshots: vec![start],
+            series,
             cost: 0,
         };
         History {
@@ -136,6 +149,19 @@ impl<W: World> History<W> {
     pub fn record(&self, step: u64) -> Option<Record> {
         let (branch, index) = self.locate(step)?;
         branch.records.get(index).copied()
+    }
+
+    /// The samples of the current branch, ascending.
+    pub fn samples(&self) -> Vec<&Sample<W::Counted>> {
+        let mut parts = Vec::new();
+        let mut limit = u64::MAX;
+        for branch in self.chain() {
+            let samples = branch.series.samples();
+            let count = samples.partition_point(|sample| sample.step <= limit);
+            parts.push(samples.get(..count).unwrap_or_default());
+            limit = limit.min(branch.from);
+        }
+        parts.into_iter().rev().flatten().collect()
     }
 
     /// The inputs of the current branch with their positions, in order.
@@ -329,10 +355,16 @@ impl<W: World> History<W> {
             inputs: Vec::new(),
             records: Vec::new(),
             snapshots: Vec::new(),
+            series: Series::new(self.series_spacing()),
             cost: self.cost_at_position(),
         };
         self.current = self.branches.len();
         self.branches.push(branch);
+    }
+
+    fn series_spacing(&self) -> u64 {
+        let branch = self.branches.get(self.current);
+        branch.map_or(1, |branch| branch.series.spacing())
     }
 
     fn cost_at_position(&self) -> u64 {
@@ -384,6 +416,10 @@ impl<W: World> History<W> {
             world: self.world.clone(),
         });
         if let Some(branch) = self.branches.get_mut(self.current) {
+            let world = &self.world;
+            branch
+                .series
+                .note(position, world.burst(), || world.count(position));
             branch.records.push(record);
             branch.cost = cost;
             branch.snapshots.extend(snapshot);

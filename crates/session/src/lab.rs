@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use abi::Pid;
+use kernel::observe::written_back;
 use kernel::{Command, Event, Kernel, Outcome};
 use minic::check::check_program;
 use minic::machine::{Machine, Place, Report, Status, Waiting};
 use minic::program::Compiled;
 use minic::source::{Source, Span};
 
+use crate::figures::Figures;
 use crate::history::World;
 use crate::input::{Input, LabFile, Setup};
 use crate::problem::{Problem, problem_at, problems_of, refusal};
@@ -305,6 +307,15 @@ impl Lab {
 
 impl World for Lab {
     type Input = Input;
+    type Counted = Figures;
+
+    fn count(&self, step: u64) -> Figures {
+        Figures::after(self, step)
+    }
+
+    fn burst(&self) -> u64 {
+        written_back(&self.detail.events)
+    }
 
     fn take(&mut self, input: &Input) {
         match input {

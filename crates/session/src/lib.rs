@@ -7,6 +7,7 @@
 
 mod completion;
 pub mod demo;
+mod figures;
 mod files;
 pub mod history;
 pub mod input;
@@ -16,10 +17,12 @@ pub mod problem;
 pub mod process;
 pub mod record;
 mod script;
+mod series;
 mod session;
 pub mod transcript;
 
 pub use completion::Completion;
+pub use figures::Figures;
 pub use files::FileInfo;
 pub use input::{Input, LabFile, Preset, Setup};
 pub use lab::{Detail, Lab, PROGRAM};
@@ -27,5 +30,6 @@ pub use link::{AbsentFile, Link, LinkError};
 pub use problem::Problem;
 pub use process::{Pointer, ProcessState, TextPlace, Variable};
 pub use record::{Marks, Record};
+pub use series::Sample;
 pub use session::{BranchInfo, FileTooLarge, Progress, Session, StepBy, Until};
 pub use transcript::{Entry, Transcript};

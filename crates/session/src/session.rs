@@ -6,6 +6,7 @@ use abi::Pid;
 use kernel::{Event, Kernel};
 
 use crate::completion::{Completion, completions};
+use crate::figures::Figures;
 use crate::files::{self, FileInfo};
 use crate::history::{History, MOST_STEPS};
 use crate::input::{Input, LabFile, Setup};
@@ -14,6 +15,7 @@ use crate::link::Link;
 use crate::problem::Problem;
 use crate::process::ProcessState;
 use crate::record::{Marks, Record};
+use crate::series::Sample;
 use crate::transcript::Transcript;
 
 /// The longest story that is kept, in steps.
@@ -181,6 +183,12 @@ impl Session {
     /// What is remembered of a step, from 1.
     pub fn record(&self, step: u64) -> Option<Record> {
         self.history.record(step)
+    }
+
+    /// The figures over all known steps of the current branch: after each of them while there are few, else evenly
+    /// spaced, at most 1024 a branch. A sample's burst is in bytes that were under writeback during a step.
+    pub fn samples(&self) -> Vec<&Sample<Figures>> {
+        self.history.samples()
     }
 
     /// The nearest step after (or before) the position with one of these marks.

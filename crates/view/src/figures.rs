@@ -1,6 +1,6 @@
 //! The numbers beside the drawing, as Linux would give them (`/proc/PID/smaps_rollup`, getrusage(2), `/proc/meminfo`).
 
-use abi::Pid;
+use kernel::observe::{ProcessFigures, SystemFigures};
 
 /// All numbers of one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9,66 +9,8 @@ pub struct Figures {
     pub processes: Vec<ProcessFigures>,
     /// Of the machine.
     pub system: SystemFigures,
-}
-
-/// Numbers of a process. Sizes are in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ProcessFigures {
-    /// Whose.
-    pub pid: Pid,
-    /// Mapped address space (VSZ).
-    pub virtual_size: u64,
-    /// Resident set size: every frame that it maps.
-    pub rss: u64,
-    /// Of it, anonymous memory.
-    pub rss_anonymous: u64,
-    /// Of it, file pages.
-    pub rss_file: u64,
-    /// Of it, shared memory (tmpfs, memfd, shared anonymous).
-    pub rss_shmem: u64,
-    /// Proportional set size: each frame divided by how many map it.
-    pub pss: u64,
-    /// Unique set size: frames that nobody else maps.
-    pub uss: u64,
-    /// In swap.
-    pub swap: u64,
-    /// In page-table nodes.
-    pub page_tables: u64,
-    /// Faults that needed no disk.
-    pub minor_faults: u64,
-    /// Faults that waited for the disk.
-    pub major_faults: u64,
-    /// System calls made.
-    pub system_calls: u64,
-}
-
-/// Numbers of the machine. Sizes are in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SystemFigures {
-    /// RAM in all.
-    pub ram: u64,
-    /// Frames that nothing uses.
-    pub free: u64,
-    /// Pages in the page cache.
-    pub cached: u64,
-    /// Pages of the cache that differ from the disk.
-    pub dirty: u64,
-    /// Pages of the cache that are being written.
+    /// Bytes of the cache's pages that were under writeback during the step that led here.
     pub writeback: u64,
-    /// Read from the disk so far.
-    pub disk_read: u64,
-    /// Written to the disk so far.
-    pub disk_written: u64,
-    /// Copied between user memory and the page cache by read(2) and write(2) so far.
-    pub bytes_copied: u64,
-    /// System calls made so far.
-    pub system_calls: u64,
-    /// TLB hits so far.
-    pub tlb_hits: u64,
-    /// TLB misses so far.
-    pub tlb_misses: u64,
-    /// Simulated time in nanoseconds.
-    pub nanoseconds: u64,
 }
 
 /// Bytes in words: `0`, `44 K`, `1.5 M`; one decimal where it says more.

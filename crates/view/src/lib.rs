@@ -3,13 +3,14 @@
 //! - [`Scene`]: one moment, lane by lane, made for a [`Focus`];
 //! - [`Transition`]: the motions of a step, each from one event, between cells named by [`CellId`];
 //! - [`Explanation`]: the step's sentence, its reason, and the fault's decision path;
-//! - [`Timeline`], [`Figures`], [`Inspection`].
+//! - [`Timeline`], [`Figures`], [`Charts`], [`Inspection`].
 //!
 //! Nothing here knows of pixels, time of day or the browser, and nothing flows back to the kernel.
 
 pub mod build;
 pub mod bytes;
 pub mod cell;
+pub mod charts;
 mod disk;
 pub mod explanation;
 pub mod figures;
@@ -31,15 +32,17 @@ pub use abi::{Pid, VirtAddr};
 pub use build::{Moment, inspection_of, scene_of};
 pub use bytes::{BytesRow, BytesView};
 pub use cell::{Cell, CellId, Marks, PageKind};
+pub use charts::{Chart, Charts, Figure, charts};
 pub use disk::file_bytes;
 pub use explanation::{
     DecisionView, Explanation, GlossaryEntry, LinuxFunction, PteChange, Span, Tone,
 };
-pub use figures::{Figures, ProcessFigures, SystemFigures};
+pub use figures::Figures;
 pub use focus::Focus;
 pub use glossary::GLOSSARY;
 pub use inspection::Inspection;
 pub use kernel::addr::{InodeId, PageIndex, PageRange, Pfn, Vpn};
+pub use kernel::observe::{ProcessFigures, SystemFigures};
 pub use motions::motions;
 pub use page_table::{EntryState, EntryView, LevelView, PageTableView, PteBit, PteView};
 pub use rich::{glossary, rich_text};

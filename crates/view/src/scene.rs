@@ -329,6 +329,13 @@ impl Scene {
         self.processes.iter().find(|process| process.pid == pid)
     }
 
+    /// The process that the numbers are shown of: the one whose page table is drawn, or that ran last.
+    pub fn focused(&self) -> Option<Pid> {
+        let running = || self.cpus.first().and_then(|cpu| cpu.running);
+        let table = self.page_table.as_ref().map(|table| table.pid);
+        table.or_else(running)
+    }
+
     /// Every page-sized cell of the scene, lane by lane.
     pub fn cells(&self) -> impl Iterator<Item = &Cell> {
         let pages = self.processes.iter().flat_map(|process| {

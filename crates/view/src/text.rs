@@ -3,6 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use kernel::addr::PAGE_SIZE;
+use kernel::observe::{ProcessFigures, SystemFigures};
 
 use crate::bytes::hex;
 use crate::explanation::Explanation;
@@ -43,8 +44,8 @@ impl Display for Scene {
         self.figures
             .processes
             .iter()
-            .try_for_each(|figures| writeln!(f, "{figures}"))?;
-        write!(f, "{}", self.figures.system)
+            .try_for_each(|figures| writeln!(f, "{}", OfProcess(figures)))?;
+        write!(f, "{}", OfMachine(&self.figures.system))
     }
 }
 
@@ -185,27 +186,35 @@ impl Display for FileView {
     }
 }
 
-impl Display for crate::figures::ProcessFigures {
+/// The numbers of a process.
+struct OfProcess<'a>(&'a ProcessFigures);
+
+impl Display for OfProcess<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let sizes = [("RSS", self.rss), ("PSS", self.pss), ("USS", self.uss)];
-        write!(f, "figures of {}:", self.pid)?;
+        let OfProcess(of) = self;
+        let sizes = [("RSS", of.rss), ("PSS", of.pss), ("USS", of.uss)];
+        write!(f, "figures of {}:", of.pid)?;
         sizes
             .iter()
             .try_for_each(|(name, size)| write!(f, " {name} {}", short_size(*size)))?;
-        write!(f, ", faults {} + {}", self.minor_faults, self.major_faults)
+        write!(f, ", faults {} + {}", of.minor_faults, of.major_faults)
     }
 }
 
-impl Display for crate::figures::SystemFigures {
+/// The numbers of the machine.
+struct OfMachine<'a>(&'a SystemFigures);
+
+impl Display for OfMachine<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let OfMachine(of) = self;
         write!(
             f,
             "machine: {} free of {}, {} cached, {} dirty, {}",
-            long_size(self.free),
-            long_size(self.ram),
-            long_size(self.cached),
-            self.dirty / PAGE_SIZE,
-            short_time(self.nanoseconds)
+            long_size(of.free),
+            long_size(of.ram),
+            long_size(of.cached),
+            of.dirty / PAGE_SIZE,
+            short_time(of.nanoseconds)
         )
     }
 }

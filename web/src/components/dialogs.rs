@@ -29,7 +29,7 @@ fn close() -> Html {
 }
 
 /// The keys, as they are told and as they are known to [`crate::keys`].
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 15] = [
     (".", "step"),
     (",", "step back"),
     ("Space", "play, pause, stop"),
@@ -40,6 +40,7 @@ const KEYS: [(&str, &str); 14] = [
     ("g", "to the stage; arrows move, Enter selects"),
     ("l", "to the timeline; arrows move through time"),
     ("t", "the stage as tables"),
+    ("f", "the figures over time"),
     ("m", "motions on or off"),
     ("d", "theme"),
     ("s", "share"),

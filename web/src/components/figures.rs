@@ -1,14 +1,15 @@
 //! The numbers of the process in focus and of the machine.
 
 use view::Scene;
-use view::figures::{short_size, short_time};
+use view::figures::short_size;
 use yew::prelude::*;
 
+use crate::msg::Msg;
+
 /// The figures.
-pub fn figures(scene: &Scene) -> Html {
+pub fn figures(scene: &Scene, charted: bool, on: &Callback<Msg>) -> Html {
     let figures = &scene.figures;
-    let focused = scene.page_table.as_ref().map(|table| table.pid);
-    let focused = focused.or(scene.cpus.first().and_then(|cpu| cpu.running));
+    let focused = scene.focused();
     let mut processes = figures.processes.iter();
     let process = processes.find(|process| Some(process.pid) == focused);
     let process = process
@@ -43,13 +44,18 @@ pub fn figures(scene: &Scene) -> Html {
             "pages of the cache that differ from the disk",
         ),
         (
-            "time".to_owned(),
-            short_time(figures.system.nanoseconds),
-            "simulated time",
+            "free".to_owned(),
+            short_size(figures.system.free),
+            "frames that nothing uses",
         ),
     ];
     let tile = |(key, (name, value, title)): (usize, (String, String, &'static str))| {
         html! { <div {key} {title}><dt>{ name }</dt><dd>{ value }</dd></div> }
     };
-    html! { <dl class="figures">{ for rows.into_iter().enumerate().map(tile) }</dl> }
+    html! {
+        <div class="figures">
+            <dl>{ for rows.into_iter().enumerate().map(tile) }</dl>
+            <button type="button" aria-pressed={charted.to_string()} onclick={on.reform(|_| Msg::ToggleCharts)}>{ "Charts" }</button>
+        </div>
+    }
 }

@@ -2,8 +2,10 @@
 
 use super::State;
 use crate::effect::Effect;
+use crate::lab::Picture;
 use crate::msg::Msg;
 use crate::settings::{SPEEDS, Settings, Theme};
+use crate::shared::Shared;
 
 impl State {
     /// Messages that change what is looked at, and how, but not the machine.
@@ -35,6 +37,10 @@ impl State {
                 }
                 self.redraw();
             }
+            Msg::ToggleCharts => {
+                self.charted = !self.charted;
+                self.chart();
+            }
             Msg::ToggleTables => self.tables = !self.tables,
             Msg::Focus(id) => return vec![Effect::Focus(id)],
             Msg::FocusStage => {
@@ -65,6 +71,20 @@ impl State {
             _ => {}
         }
         vec![]
+    }
+
+    /// Takes the charts anew, where they are shown and would be others.
+    pub(super) fn chart(&mut self) {
+        let Picture {
+            scene, timeline, ..
+        } = &self.picture;
+        let branch = timeline.branches.iter().find(|branch| branch.current);
+        let pid = scene.focused().unwrap_or_default();
+        let of = (pid, branch.map(|branch| branch.id), timeline.length);
+        if self.charted && self.charts_of != Some(of) {
+            self.charts = Shared::new(self.lab.charts(pid));
+            self.charts_of = Some(of);
+        }
     }
 
     pub(super) fn set(&mut self, settings: Settings) -> Vec<Effect> {

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use session::Problem;
-use view::{Pid, Scene};
+use view::{Charts, Pid, Scene};
 
 use crate::effect::Effect;
 use crate::examples::EXAMPLES;
@@ -104,6 +104,10 @@ pub struct State {
     pub width: i32,
     /// Whether the tables are shown.
     pub tables: bool,
+    /// Whether the charts are shown.
+    pub charted: bool,
+    /// The charts that were taken last.
+    pub charts: Shared<Charts>,
     /// The switches.
     pub settings: Settings,
     /// A message to the person.
@@ -117,6 +121,8 @@ pub struct State {
     address: String,
     logged: u64,
     slices: u32,
+    /// What the charts are of: the process, the branch and its length.
+    charts_of: Option<(Pid, Option<u32>, u64)>,
 }
 
 impl State {
@@ -154,6 +160,8 @@ impl State {
             width: frame.width,
             frame,
             tables: false,
+            charted: false,
+            charts: Shared::default(),
             settings: origin.settings,
             notice: error.map(|error| Notice {
                 text: format!("{error} Here is the opening example instead."),
@@ -165,6 +173,7 @@ impl State {
             address: origin.address,
             logged: 0,
             slices: 0,
+            charts_of: None,
         };
         state.look();
         let mut effects = vec![dress];
@@ -257,6 +266,7 @@ impl State {
             let running = running.filter(|pid| pids.contains(pid));
             self.speaker = running.or(pids.first().copied()).unwrap_or(Pid(0));
         }
+        self.chart();
         self.redraw();
     }
 

@@ -18,6 +18,7 @@ impl State {
         match Lab::new(&self.draft, self.lab.given_files()) {
             Ok(lab) => {
                 self.lab = lab;
+                self.charts_of = None;
                 self.problems.clear();
                 let mut effects = self.stand();
                 effects.push(self.keep());
@@ -54,6 +55,7 @@ impl State {
     fn begin(&mut self, number: usize, files: Vec<LabFile>) -> Vec<Effect> {
         let example = EXAMPLES.get(number).unwrap_or(&EXAMPLES[0]);
         self.lab = open_example(number, files);
+        self.charts_of = None;
         self.title = example.name.to_owned();
         self.draft = example.source.to_owned();
         self.problems.clear();
@@ -72,6 +74,7 @@ impl State {
             Ok(lab) => {
                 self.draft = lab.source().to_owned();
                 self.lab = lab;
+                self.charts_of = None;
                 self.title = OWN.to_owned();
                 self.problems.clear();
                 self.notice = None;

@@ -1,5 +1,6 @@
 //! What Linux tells of processes in /proc, in its words and numbers. Nothing here changes the machine.
 
+mod figures;
 mod mapcounts;
 mod maps;
 mod pagemap;
@@ -7,6 +8,7 @@ mod picture;
 mod residency;
 mod smaps;
 
+pub use figures::{ProcessFigures, SystemFigures, written_back};
 pub use mapcounts::Mapcounts;
 
 #[cfg(test)]

@@ -14,6 +14,15 @@ struct Adder {
 
 impl World for Adder {
     type Input = u64;
+    type Counted = u64;
+
+    fn count(&self, _: u64) -> u64 {
+        self.sum
+    }
+
+    fn burst(&self) -> u64 {
+        u64::from(self.left == 0)
+    }
 
     fn take(&mut self, input: &u64) {
         self.left += input;
@@ -38,6 +47,27 @@ impl World for Adder {
 
 fn run(history: &mut History<Adder>) {
     while history.forward() {}
+}
+
+#[test]
+fn samples_are_those_of_the_branch_and_what_its_steps_led_to() {
+    let mut history = History::new(Adder::default());
+    history.give(6);
+    run(&mut history);
+    history.seek(3);
+    history.give(2);
+    run(&mut history);
+    let samples = history.samples().into_iter();
+    let counted: Vec<(u64, u64)> = samples
+        .map(|sample| (sample.step, sample.counted))
+        .collect();
+    for (step, sum) in &counted {
+        assert_eq!(history.replayed(*step).sum, *sum, "step {step}");
+    }
+    let steps: Vec<u64> = counted.iter().map(|(step, _)| *step).collect();
+    assert_eq!(steps, (0..=history.length()).collect::<Vec<_>>());
+    let bursts = history.samples().into_iter().map(|sample| sample.burst);
+    assert_eq!(bursts.sum::<u64>(), 1, "the old future's end is not of it");
 }
 
 #[test]

@@ -1,0 +1,125 @@
+//! The numbers of a process and of the machine (`/proc/PID/smaps_rollup`, getrusage(2), `/proc/meminfo`).
+
+use abi::Pid;
+
+use crate::addr::{PAGE_SIZE, PageRange, TASK_SIZE, Vpn};
+use crate::event::Event;
+use crate::kernel::Kernel;
+use crate::observe::Mapcounts;
+
+/// smaps counts shares in 4096ths of a byte.
+const PSS_SHIFT: u32 = 12;
+
+/// Numbers of a process. Sizes are in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProcessFigures {
+    /// Whose.
+    pub pid: Pid,
+    /// Mapped address space (VSZ).
+    pub virtual_size: u64,
+    /// Resident set size: every frame that it maps.
+    pub rss: u64,
+    /// Of it, anonymous memory.
+    pub rss_anonymous: u64,
+    /// Of it, file pages.
+    pub rss_file: u64,
+    /// Of it, shared memory (tmpfs, memfd, shared anonymous).
+    pub rss_shmem: u64,
+    /// Proportional set size: each frame divided by how many map it.
+    pub pss: u64,
+    /// Unique set size: frames that nobody else maps.
+    pub uss: u64,
+    /// In swap.
+    pub swap: u64,
+    /// In page-table nodes.
+    pub page_tables: u64,
+    /// Faults that needed no disk.
+    pub minor_faults: u64,
+    /// Faults that waited for the disk.
+    pub major_faults: u64,
+}
+
+/// Numbers of the machine. Sizes are in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SystemFigures {
+    /// RAM in all.
+    pub ram: u64,
+    /// Frames that nothing uses.
+    pub free: u64,
+    /// Pages in the page cache.
+    pub cached: u64,
+    /// Pages of the cache that differ from the disk.
+    pub dirty: u64,
+    /// Read from the disk so far.
+    pub disk_read: u64,
+    /// Written to the disk so far.
+    pub disk_written: u64,
+    /// Copied between user memory and the page cache by read(2) and write(2) so far.
+    pub bytes_copied: u64,
+    /// System calls made so far.
+    pub system_calls: u64,
+    /// Simulated time in nanoseconds.
+    pub nanoseconds: u64,
+}
+
+impl Kernel {
+    /// The numbers of a process that the kernel keeps: all but PSS, USS and swap, which are left zero.
+    pub fn process_counts(&self, pid: Pid) -> ProcessFigures {
+        let usage = self.tasks.get(pid).map(|task| task.usage);
+        let usage = usage.unwrap_or_default();
+        let mut figures = ProcessFigures {
+            pid,
+            minor_faults: usage.minor_faults,
+            major_faults: usage.major_faults,
+            ..ProcessFigures::default()
+        };
+        if let Some(space) = self.address_space(pid) {
+            figures.virtual_size = space.size.total.saturating_mul(PAGE_SIZE);
+            figures.rss = space.resident.total() * PAGE_SIZE;
+            figures.rss_anonymous = space.resident.anonymous * PAGE_SIZE;
+            figures.rss_file = space.resident.file * PAGE_SIZE;
+            figures.rss_shmem = space.resident.shared_memory * PAGE_SIZE;
+            figures.page_tables = space.tables * PAGE_SIZE;
+        }
+        figures
+    }
+
+    /// All numbers of a process. Costs a walk over its resident pages.
+    pub fn process_figures(&self, mapcounts: &Mapcounts<'_>, pid: Pid) -> ProcessFigures {
+        const USER_SPACE: PageRange = PageRange::new(Vpn(0), Vpn(TASK_SIZE / PAGE_SIZE));
+        let mut figures = self.process_counts(pid);
+        let mut proportional = 0;
+        let spaces = self.address_space(pid).into_iter();
+        for vma in spaces.flat_map(|space| space.vmas_in(USER_SPACE)) {
+            let sizes = self.memory_sizes(mapcounts, pid, vma);
+            proportional += sizes.proportional;
+            figures.uss += sizes.private_clean + sizes.private_dirty;
+            figures.swap += sizes.swap;
+        }
+        figures.pss = proportional >> PSS_SHIFT;
+        figures
+    }
+
+    /// The numbers of the machine.
+    pub fn system_figures(&self) -> SystemFigures {
+        let (counters, cache) = (self.counters, self.files.counts);
+        SystemFigures {
+            ram: u64::from(self.frames.total()) * PAGE_SIZE,
+            free: u64::from(self.frames.free_count()) * PAGE_SIZE,
+            cached: cache.cached * PAGE_SIZE,
+            dirty: cache.dirty * PAGE_SIZE,
+            disk_read: counters.blocks_read.saturating_mul(PAGE_SIZE),
+            disk_written: counters.blocks_written.saturating_mul(PAGE_SIZE),
+            bytes_copied: counters.bytes_copied,
+            system_calls: counters.syscalls,
+            nanoseconds: self.clock,
+        }
+    }
+}
+
+/// The bytes of the pages that were under writeback during a step: it ends within the step that started it.
+pub fn written_back(events: &[Event]) -> u64 {
+    let started = |event: &&Event| matches!(event, Event::WritebackStarted { .. });
+    let pages = events.iter().filter(started).count() as u64;
+    pages * PAGE_SIZE
+}
