@@ -83,6 +83,7 @@ pub fn ChartTable(props: &Props) -> Html {
                 <button type="button" class="plain" onclick={props.on.reform(|_| Msg::ToggleCharts)} aria-label="Close the charts">{ "×" }</button>
             </div>
             <table {onpointermove} {onpointerleave} {onclick}>
+                <colgroup><col /><col /><col /></colgroup>
                 <tbody><tr><th colspan="3" scope="rowgroup">{ format!("Process {}", charts.pid) }</th></tr>{ rows(true) }</tbody>
                 <tbody><tr><th colspan="3" scope="rowgroup">{ "Machine" }</th></tr>{ rows(false) }</tbody>
             </table>
