@@ -172,3 +172,52 @@ fn the_timeline_gathers_marks_into_columns() {
     insta::assert_snapshot!(marks(4), @"7 steps a column: 0:Mx1 0:sx4 1:Fx3 1:Cx1 1:forkx1 1:sx2 2:Fx2 2:sx2 3:Fx1 3:Wx1 3:sx2");
     assert_eq!(timeline(&session, 0..u64::MAX, 0).length, session.length());
 }
+
+#[test]
+fn a_byte_is_stored_by_a_statement_that_the_program_could_hold() {
+    let mut session = demo_at_end();
+    let page = CellId::Page {
+        pid: Pid(100),
+        page: Vpn(0x7ffff7ff3),
+    };
+    let bytes = |session: &Session| inspect(session, page).and_then(|told| told.bytes);
+    for (offset, byte, expected) in [
+        (5, b'B', "s[5] = 'B';"),
+        (6, 0xfe, "s[6] = 0xfe;"),
+        (7, b'\'', "s[7] = '\\'';"),
+    ] {
+        let told = bytes(&session).unwrap_or_else(|| panic!("a page"));
+        let (pid, statement) = told
+            .store(offset, byte)
+            .unwrap_or_else(|| panic!("an address"));
+        assert_eq!(statement, expected);
+        let said = session.statement(pid, &statement);
+        assert!(said.is_ok(), "{said:?}");
+        session.run(100, Until::InputDone);
+        let told = bytes(&session).unwrap_or_else(|| panic!("a page"));
+        assert_eq!(told.bytes.get(usize::from(offset)), Some(&byte));
+        assert_eq!(told.changed, Some(offset..offset + 1));
+    }
+    // Without a pointer to characters the address itself is spelled.
+    let stack = session.kernel().entries(
+        Pid(100),
+        view::PageRange::new(Vpn(0x7fffff000), Vpn(0x7ffffffff)),
+    );
+    let (page, _) = stack.last().unwrap_or_else(|| panic!("a stack"));
+    let told = inspect(
+        &session,
+        CellId::Page {
+            pid: Pid(100),
+            page,
+        },
+    );
+    let told = told
+        .and_then(|told| told.bytes)
+        .unwrap_or_else(|| panic!("its bytes"));
+    let (pid, statement) = told.store(0, 1).unwrap_or_else(|| panic!("an address"));
+    assert_eq!(
+        statement,
+        format!("*(char *){:#x} = 0x01;", page.address().0)
+    );
+    assert!(session.statement(pid, &statement).is_ok());
+}

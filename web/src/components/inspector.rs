@@ -1,24 +1,26 @@
 //! Whatever is selected on the stage, told in full.
 
-use view::{BytesView, CellId, Inspection};
+use view::{CellId, Inspection};
 use yew::prelude::*;
 
+use super::bytes::Bytes;
 use super::explanation::pte_table;
 use super::rich::rich;
 use crate::msg::Msg;
+use crate::shared::Shared;
 
 /// The inspector.
-pub fn inspector(inspection: &Inspection, on: &Callback<Msg>) -> Html {
+pub fn inspector(shared: &Shared<Inspection>, on: &Callback<Msg>) -> Html {
     let Inspection {
         title,
         summary,
         rows,
         pte,
         holders,
-        bytes,
+        bytes: _,
         maps,
         smaps,
-    } = inspection;
+    } = &**shared;
     let row = |(key, (name, value)): (usize, &(String, String))| {
         html! { <tr {key}><th scope="row">{ name }</th><td>{ value }</td></tr> }
     };
@@ -41,26 +43,8 @@ pub fn inspector(inspection: &Inspection, on: &Callback<Msg>) -> Html {
                 <h2>{ "Who holds it" }</h2>
                 <ul>{ for holders.iter().map(holder) }</ul>
             </div>
-            <div>{ for bytes.iter().map(hex) }</div>
+            <Bytes inspection={shared.clone()} on={on.clone()} />
             <div>{ for maps.iter().chain(smaps).enumerate().map(text) }</div>
         </section>
-    }
-}
-
-/// The first bytes of a page, and those that changed.
-fn hex(view: &BytesView) -> Html {
-    let changed = view.changed.clone().unwrap_or_default();
-    let row = |row: view::BytesRow| {
-        let touched = changed.start < row.offset.saturating_add(16) && row.offset < changed.end;
-        html! {
-            <tr key={row.offset} class={classes!(touched.then_some("changed"))}>
-                <th scope="row">{ format!("{:03x}", row.offset) }</th><td>{ row.hex }</td><td>{ row.text }</td>
-            </tr>
-        }
-    };
-    html! {
-        <div class="card bytes" tabindex="0" role="group" aria-label="Bytes">
-            <table><tbody>{ for view.rows().map(row) }</tbody></table>
-        </div>
     }
 }

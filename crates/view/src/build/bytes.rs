@@ -53,9 +53,23 @@ impl Builder<'_> {
         Some(BytesView {
             of: id,
             address,
+            pointer: address
+                .and_then(|(pid, address)| self.characters(pid, Vpn::containing(address))),
             file_offset,
             bytes,
             changed,
+        })
+    }
+
+    /// The innermost variable that points to characters at or before the page, in its mapping.
+    fn characters(&self, pid: Pid, page: Vpn) -> Option<(String, VirtAddr)> {
+        let vma = self.kernel().address_space(pid)?.vma_at(page)?;
+        let mut variables = self.state(pid)?.variables.iter().rev();
+        variables.find_map(|variable| {
+            let pointer = variable.pointer.filter(|pointer| pointer.stride == 1)?;
+            let within = vma.range.contains(Vpn::containing(pointer.target));
+            (within && pointer.target <= page.address())
+                .then(|| (variable.name.to_string(), pointer.target))
         })
     }
 

@@ -1,0 +1,47 @@
+// One page's bytes: by keyboard to a byte, which is stored by a C statement that the console shows.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { VIEWS, checkAccess, problems, screenshot, startLab } from "./lab.mjs";
+import { consoleText, say, still } from "./drive.mjs";
+
+let lab;
+before(async () => {
+  lab = await startLab();
+});
+after(() => lab?.close());
+
+for (const view of VIEWS) {
+  test(`a byte of a page is stored from the grid: ${view.name}`, async () => {
+    const page = await lab.open(view);
+    await say(page, "ptr[0] = 'x';");
+    await page.locator("#drawing [role=gridcell]").and(page.getByLabel(/^page 0x.*file, frame .*dirty/)).first().focus();
+    await page.keyboard.press("Enter");
+    const first = page.locator("#byte-0");
+    await first.focus();
+    assert.match(await first.getAttribute("aria-label"), /78 x, changed$/, "the present step's store is marked");
+    await page.keyboard.press("PageDown");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowDown");
+    const focused = () => page.evaluate(() => document.activeElement.id);
+    assert.equal(await focused(), `byte-${128 + 1 + 8}`);
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("zz");
+    await page.keyboard.press("Enter");
+    await page.getByText("One byte: 00 to ff").waitFor();
+    await page.locator("#byte").fill("");
+    await page.keyboard.type("'Q'");
+    await page.keyboard.press("Enter");
+    await still(page);
+    assert.match(await consoleText(page), /ptr\[137\] = 'Q';/);
+    assert.match(await page.locator("#byte-137").getAttribute("aria-label"), /51 Q, changed$/);
+    assert.equal(await focused(), "byte-137", "the keyboard is back at the byte");
+    await page.keyboard.press("7");
+    assert.equal(await page.locator("#byte").inputValue(), "7", "a digit begins to write");
+    await page.locator(".bytes").evaluate((element) => element.scrollIntoView({ block: "center" }));
+    await checkAccess(page);
+    await screenshot(page, `bytes-${view.name}`);
+    assert.deepEqual(problems(page), []);
+    await page.context().close();
+  });
+}
