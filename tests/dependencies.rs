@@ -11,10 +11,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("abi", &[]),
     ("kernel", &["abi"]),
     ("minic", &["abi", "kernel"]),
+    ("bench", &["abi", "kernel", "minic"]),
     ("strace", &["abi", "kernel"]),
     ("session", &["abi", "kernel", "minic"]),
     ("view", &["abi", "kernel", "minic", "session"]),
-    ("oracle", &["abi", "kernel", "minic"]),
+    ("oracle", &["abi", "bench", "kernel", "minic"]),
     (
         "web",
         &["abi", "kernel", "minic", "session", "strace", "view"],
@@ -22,14 +23,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "abi", "kernel", "minic", "oracle", "session", "strace", "view",
+            "abi", "bench", "kernel", "minic", "oracle", "session", "strace", "view",
         ],
     ),
     ("xtask", &[]),
     (
         "tests",
         &[
-            "abi", "cli", "kernel", "minic", "oracle", "session", "strace", "view",
+            "abi", "bench", "cli", "kernel", "minic", "oracle", "session", "strace", "view",
         ],
     ),
 ];

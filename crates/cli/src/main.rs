@@ -12,7 +12,7 @@ use arguments::UsageError;
 
 const USAGE: &str = "usage: mmap-lab COMMAND ...
   run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]
-  bench [--json]
+  bench [--json] [--wasm NODE.mjs] [ROW]...
   check PROGRAM.c
   fuzz [--seed S] [--ops N] [--minutes M]";
 

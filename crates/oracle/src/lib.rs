@@ -1,9 +1,10 @@
 //! The model against a real Linux, operation by operation.
 
-pub mod bench;
 pub mod c_program;
 #[cfg(target_os = "linux")]
 pub mod check;
+#[cfg(target_os = "linux")]
+pub mod costs;
 pub mod differential;
 pub mod fuzz;
 pub mod generator;

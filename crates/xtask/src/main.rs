@@ -3,6 +3,7 @@
 //! [`mod@serve`] and [`release`] call trunk, [`stages`] runs every check there is, [`record`] asks gcc and this Linux what
 //! the C programs of `tests/suite` print. All of them get their programs from [`tools`] and start them through [`run`].
 
+mod bench;
 mod record;
 mod release;
 mod run;
@@ -22,6 +23,7 @@ usage: cargo xtask COMMAND
   serve [--port N] [--release]  install what is missing, build the page, serve it on 127.0.0.1 and open a browser
   build                         the static release in dist/, with the size of its download
   test [--only STAGE]...        install what is missing for tests, and run them all (or these stages)
+  bench [ARGUMENT]...           mmap-lab bench, with the model compiled to wasm and run in Node beside
   record [NAME]...              write what gcc's build of tests/suite/**/NAME.c prints on this Linux (or of all)
 ";
 
@@ -46,6 +48,7 @@ fn dispatch(mut args: lexopt::Parser) -> Result<ExitCode> {
             None => release::build()?,
             Some(arg) => return Err(arg.unexpected().into()),
         },
+        Value(command) if command == "bench" => bench::bench(&words(args)?)?,
         Value(command) if command == "record" => record::record(&values(args)?)?,
         Short('h') | Long("help") => print!("{USAGE}"),
         other => bail!("{}\n\n{USAGE}", other.unexpected()),
@@ -74,6 +77,12 @@ fn test(mut args: lexopt::Parser) -> Result<ExitCode> {
         }
     }
     stages::run(&only)
+}
+
+/// What follows, as it is.
+fn words(mut args: lexopt::Parser) -> Result<Vec<String>> {
+    let words = args.raw_args()?.map(|word| word.string());
+    Ok(words.collect::<Result<_, _>>()?)
 }
 
 fn values(mut args: lexopt::Parser) -> Result<Vec<String>> {

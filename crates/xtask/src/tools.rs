@@ -85,6 +85,19 @@ pub fn wasm_opt() -> Result<()> {
     run(npm)
 }
 
+/// What compiles a crate to wasm and runs it in Node.
+pub fn node_wasm() -> Result<()> {
+    wasm_target()?;
+    cargo_tool(&WASM_BINDGEN)?;
+    wasm_opt()?;
+    for program in ["node", "wasm-opt"] {
+        if find(program).is_none() {
+            bail!("{program} is missing: install Node.js and npm (Debian's packages: nodejs npm)");
+        }
+    }
+    Ok(())
+}
+
 /// The runner of native tests.
 pub fn nextest() -> Result<()> {
     cargo_tool(&NEXTEST)

@@ -1,10 +1,11 @@
-//! The rows on this Linux: each sample in a process of its own, by its CPU time.
+//! What operations cost on this Linux: the rows of the cost table, each sample in a process of its
+//! own, by its CPU time.
 
 use std::ffi::CString;
 use std::io;
 use std::ptr::null_mut;
 
-use super::row::{CALLS, GIBIBYTE, PAGES, Row, Sample};
+use bench::{CALLS, GIBIBYTE, PAGES, Row, Sample};
 
 const PAGE: usize = 4096;
 const AREA_BYTES: usize = PAGES as usize * PAGE;
@@ -211,6 +212,7 @@ fn measure(row: Row, disk: &str) -> io::Result<Sample> {
             unsafe { libc::getppid() };
             Ok(())
         }),
+        Row::SumOfMappedFile => Err(io::ErrorKind::Unsupported.into()),
     }
 }
 

@@ -7,7 +7,9 @@ use abi::{
 };
 use kernel::{Command, Executable, Kernel, KernelConfig, Outcome, Width};
 
-use super::row::{CALLS, GIBIBYTE, PAGES, Row, Sample};
+use minic::program::{RunOptions, run_program};
+
+use crate::row::{CALLS, GIBIBYTE, PAGES, Row, Sample};
 
 const PAGE: u64 = 4096;
 /// Where a row's mapping lies.
@@ -15,10 +17,34 @@ const AREA: u64 = 0x1000_0000;
 /// Where it has a second one.
 const OTHER: u64 = 0x2_0000_0000;
 
+/// Bytes of the file that a C program sums.
+const SUMMED: usize = 16 << 20;
+const SUM: &str = r#"
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+int main(void)
+{
+    long length = 16 << 20;
+    int fd = open("data.bin", O_RDONLY);
+    const unsigned char *p = mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);
+    unsigned long sum = 0;
+    for (long i = 0; i < length; i++)
+        sum += p[i];
+    printf("%lu\n", sum);
+    return 0;
+}
+"#;
+
 /// Measures a row once, with a clock that gives seconds; none where the model refuses an operation.
 pub fn sample(row: Row, clock: &dyn Fn() -> f64) -> Option<Sample> {
+    if row == Row::SumOfMappedFile {
+        return sum_of_mapped_file(clock);
+    }
     let mut lab = Lab::new(clock)?;
     match row {
+        Row::SumOfMappedFile => None,
         Row::AnonymousWriteFault => {
             lab.map_anonymous(PAGES)?;
             lab.stores(PAGES)
@@ -330,4 +356,19 @@ impl<'a> Lab<'a> {
             lab.done(&outcome)
         })
     }
+}
+
+/// From the program's text to its end.
+fn sum_of_mapped_file(clock: &dyn Fn() -> f64) -> Option<Sample> {
+    let options = RunOptions {
+        files: vec![("data.bin".into(), vec![1; SUMMED].into())],
+        ..RunOptions::default()
+    };
+    let start = clock();
+    let ran = run_program("sum.c", SUM, &options).ok()?;
+    let seconds = clock() - start;
+    (ran.status == Some(0)).then_some(Sample {
+        operations: SUMMED as u64,
+        seconds,
+    })
 }
