@@ -151,7 +151,7 @@ impl App {
                 </section>
                 <div class="center" ref={self.stage.clone()}>
                     <Stage scene={scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()} width={self.state.width}
-                        score={self.state.score.clone()} selected={lab.focus.selected}
+                        score={self.state.score.clone()} selected={lab.focus.selected} shown={self.state.shown} actions={picture.actions.clone()}
                         folded={self.state.frame.folded.clone()} tables={self.state.tables} on={on.clone()} />
                 </div>
                 <section class="right" aria-label="Explanation" tabindex="0">
@@ -160,7 +160,7 @@ impl App {
                         { for picture.inspection.iter().map(|inspection| inspector(inspection, on)) }
                     </div>
                     <Why key="why" explanation={picture.explanation.clone()} transition={picture.transition.clone()}
-                        expert={self.state.settings.expert} />
+                        expert={self.state.settings.expert} shown={self.state.shown} on={on.clone()} />
                 </section>
             </main>
         }
@@ -268,10 +268,22 @@ impl App {
 /// What a key that was pressed means to the page.
 fn message(event: &Event, activity: Activity, settings: &Settings) -> Option<Msg> {
     let event: &KeyboardEvent = event.dyn_ref()?;
+    if event.key() == "Escape" {
+        close_words();
+    }
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return None;
     }
     keys::message(&event.key(), place(event), activity, settings)
+}
+
+/// Closes the words of the glossary that are open.
+fn close_words() {
+    let open = gloo::utils::document().query_selector("details.term[open]");
+    if let Ok(Some(open)) = open {
+        // An attribute that is not there is as good as removed.
+        let _ = open.remove_attribute("open");
+    }
 }
 
 /// Where the focus is.

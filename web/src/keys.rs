@@ -1,5 +1,7 @@
 //! The keyboard's map: which message a key sends when it is pressed outside of a text field.
 
+use view::Happening;
+
 use crate::msg::Msg;
 use crate::settings::Settings;
 use crate::state::Activity;
@@ -29,6 +31,15 @@ pub fn message(key: &str, place: Place, activity: Activity, settings: &Settings)
         " " => Msg::Play,
         "." => Msg::Step,
         "," => Msg::Back,
+        "]" => Msg::Beat(true),
+        "[" => Msg::Beat(false),
+        "p" => Msg::GoTo(Happening::Fault, true),
+        "P" => Msg::GoTo(Happening::Fault, false),
+        "o" => Msg::GoTo(Happening::Copy, true),
+        "O" => Msg::GoTo(Happening::Copy, false),
+        "w" => Msg::GoTo(Happening::Writeback, true),
+        "W" => Msg::GoTo(Happening::Writeback, false),
+        "a" => Msg::Focus("action-0".to_owned()),
         "0" => Msg::Start,
         "r" if activity == Activity::Running => Msg::Stop,
         "r" => Msg::Run,

@@ -6,7 +6,8 @@ use session::{
     Entry, Input, LabFile, Link, Marks, Problem, Progress, Session, Setup, StepBy, Until,
 };
 use view::{
-    CellId, Charts, Explanation, Focus, Inspection, Pid, ProcessState, Scene, Timeline, Transition,
+    Action, CellId, Charts, Explanation, Focus, Happening, Inspection, Pid, ProcessState, Scene,
+    Timeline, Transition,
 };
 
 use crate::shared::Shared;
@@ -37,6 +38,8 @@ pub struct Picture {
     pub timeline: Shared<Timeline>,
     /// What is selected, in full.
     pub inspection: Option<Shared<Inspection>>,
+    /// What can be done to it.
+    pub actions: Shared<Vec<Action>>,
 }
 
 /// A line of the console.
@@ -165,9 +168,13 @@ impl Lab {
         files
     }
 
-    /// The moment's picture; the timeline has so many columns at most.
-    pub fn picture(&self, columns: u64) -> Picture {
-        let scene = view::scene(&self.session, &self.focus);
+    /// The moment's picture; the timeline has so many columns at most. In the middle of a step, when
+    /// so many of its motions have happened.
+    pub fn picture(&self, columns: u64, shown: Option<usize>) -> Picture {
+        let scene = match shown {
+            Some(shown) => view::midway(&self.session, &self.focus, shown),
+            None => view::scene(&self.session, &self.focus),
+        };
         let mut transition = view::transition(&self.session);
         transition.motions.truncate(MOST_MOTIONS);
         let timeline = view::timeline(&self.session, 0..self.session.length(), columns);
@@ -179,6 +186,9 @@ impl Lab {
             explanation: Shared::new(view::explanation(&self.session)),
             timeline: Shared::new(timeline),
             inspection: inspection.map(Shared::new),
+            actions: Shared::new(
+                selected.map_or_else(Vec::new, |id| view::actions(&self.session, id)),
+            ),
         }
     }
 
@@ -213,6 +223,16 @@ impl Lab {
         };
         self.session.step_back(by);
         self.retrace(fine);
+    }
+
+    /// To the next (or the last) time that this happened to what is selected, or to anything; whether
+    /// there is one.
+    pub fn go_to(&mut self, what: Happening, forward: bool, fine: bool) -> bool {
+        let found = view::go_to(&mut self.session, what, self.focus.selected, forward);
+        if found {
+            self.retrace(fine);
+        }
+        found
     }
 
     /// To a step.

@@ -1,7 +1,7 @@
 //! Everything that can happen on the page, as one message.
 
 use gloo::file::File;
-use view::{CellId, Pid};
+use view::{CellId, Happening, Pid};
 
 use crate::settings::Settings;
 use crate::stage::Lane;
@@ -27,6 +27,12 @@ pub enum Msg {
     Start,
     /// To a moment.
     Seek(u64),
+    /// To the next (or the last) time that this happened to what is selected, or to anything.
+    GoTo(Happening, bool),
+    /// One motion of a command on, or back.
+    Beat(bool),
+    /// So many motions of the last steps are to be shown.
+    Shown(usize),
     /// Play, or pause.
     Play,
     /// The next played step is due.

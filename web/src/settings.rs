@@ -70,6 +70,8 @@ pub struct Settings {
     pub expert: bool,
     /// Whether a step is one command; else it is one statement.
     pub fine: bool,
+    /// Whether a step is one motion of a command.
+    pub beats: bool,
 }
 
 impl Settings {
@@ -82,6 +84,7 @@ impl Settings {
             letters: true,
             expert: false,
             fine: false,
+            beats: false,
         }
     }
 
@@ -94,9 +97,10 @@ impl Settings {
             letters,
             expert,
             fine,
+            beats,
         } = self;
         format!(
-            "{} {speed} {motions} {letters} {expert} {fine}",
+            "{} {speed} {motions} {letters} {expert} {fine} {beats}",
             theme.word()
         )
     }
@@ -113,6 +117,7 @@ impl Settings {
             &mut self.letters,
             &mut self.expert,
             &mut self.fine,
+            &mut self.beats,
         ];
         for switch in switches {
             if let Some(value) = words.next().and_then(|word| word.parse().ok()) {
@@ -135,6 +140,7 @@ mod tests {
             letters: false,
             expert: true,
             fine: true,
+            beats: true,
         };
         let mut read = Settings::new(false);
         read.read(&kept.write());

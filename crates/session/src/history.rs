@@ -4,7 +4,7 @@
 //! position counts steps; the state at position p is the one after p steps, before the inputs given
 //! there. To get to a position, the nearest snapshot before it is cloned and the rest is run again.
 
-use crate::record::{Marks, Record};
+use crate::record::Record;
 use crate::series::{Sample, Series};
 
 /// What has a history: a deterministic machine that takes inputs between its steps.
@@ -253,25 +253,17 @@ impl<W: World> History<W> {
             Some(snapshot) => (snapshot.position, snapshot.world.clone()),
             None => (self.position, self.world.clone()),
         };
-        for position in start..target {
+        self.replay(&mut world, start, target);
+        world
+    }
+
+    /// Takes a world from one position to a later one.
+    fn replay(&self, world: &mut W, from: u64, to: u64) {
+        for position in from..to {
             for (_, input) in self.inputs_given_at(position) {
                 world.take(input);
             }
             world.advance();
-        }
-        world
-    }
-
-    /// The nearest step after (or before) the position that has one of these marks.
-    pub fn find(&self, marks: Marks, forward: bool) -> Option<u64> {
-        let marked = |step: &u64| {
-            self.record(*step)
-                .is_some_and(|record| record.marks.intersects(marks))
-        };
-        if forward {
-            (self.position + 1..=self.length()).find(marked)
-        } else {
-            (1..self.position).rev().find(marked)
         }
     }
 
@@ -461,5 +453,6 @@ fn inputs_at<W: World>(branch: &Branch<W>, position: u64) -> &[(u64, W::Input)] 
     rest.get(..count).unwrap_or_default()
 }
 
+mod search;
 #[cfg(test)]
 mod tests;

@@ -120,6 +120,11 @@ impl Lab {
             .or_else(|| self.machine.pids().next())
     }
 
+    /// The processes that have not ended.
+    pub fn pids(&self) -> impl Iterator<Item = Pid> {
+        self.machine.pids()
+    }
+
     /// What each process is at.
     pub fn processes(&self) -> Vec<ProcessState> {
         let looked = self

@@ -136,6 +136,12 @@ impl Session {
         self.history.replayed(self.position().saturating_sub(1))
     }
 
+    /// The machine and its program as they were before all of [`Session::story`].
+    pub fn lab_before_story(&self) -> Lab {
+        let steps = self.story().len() as u64;
+        self.history.replayed(self.position().saturating_sub(steps))
+    }
+
     /// The machine, now.
     pub const fn kernel(&self) -> &Kernel {
         self.lab().kernel()
@@ -194,6 +200,41 @@ impl Session {
     /// The nearest step after (or before) the position with one of these marks.
     pub fn find(&self, marks: Marks, forward: bool) -> Option<u64> {
         self.history.find(marks, forward)
+    }
+
+    /// Goes to the nearest step after (or before) the position that has one of these marks and whose
+    /// detail fits. Beyond what is known it goes on for at most `most_steps`. False, and nothing has
+    /// moved, when there is no such step.
+    pub fn go_to(
+        &mut self,
+        marks: Marks,
+        forward: bool,
+        most_steps: u64,
+        fits: &dyn Fn(&Detail) -> bool,
+    ) -> bool {
+        let known = self
+            .history
+            .search(marks, forward, &|lab: &Lab| fits(lab.detail()));
+        if let Some(step) = known {
+            self.seek(step);
+            return true;
+        }
+        if !forward {
+            return false;
+        }
+        let here = self.position();
+        self.seek(self.length());
+        for _ in 0..most_steps {
+            if self.forward() != Progress::Done {
+                break;
+            }
+            let record = self.record(self.position()).unwrap_or_default();
+            if record.marks.intersects(marks) && fits(self.detail()) {
+                return true;
+            }
+        }
+        self.seek(here);
+        false
     }
 
     /// Goes on.

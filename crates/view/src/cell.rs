@@ -21,6 +21,8 @@ pub enum CellId {
     Process(Pid),
     /// A VMA, by its first page.
     Vma { pid: Pid, start: Vpn },
+    /// Addresses at which nothing is mapped, by their first page.
+    Gap { pid: Pid, start: Vpn },
     /// A page of an address space.
     Page { pid: Pid, page: Vpn },
     /// An entry of a page table: level 4 is the PGD, 1 the PTE; `page` is the first page that it covers.
@@ -60,6 +62,7 @@ impl CellId {
             CellId::Tlb { pid, .. }
             | CellId::Process(pid)
             | CellId::Vma { pid, .. }
+            | CellId::Gap { pid, .. }
             | CellId::Page { pid, .. }
             | CellId::Entry { pid, .. }
             | CellId::Terminal(pid) => Some(pid),
@@ -75,6 +78,7 @@ impl fmt::Display for CellId {
             CellId::Tlb { cpu, pid, page } => write!(f, "tlb-{cpu}-{pid}-{:x}", page.0),
             CellId::Process(pid) => write!(f, "process-{pid}"),
             CellId::Vma { pid, start } => write!(f, "vma-{pid}-{:x}", start.0),
+            CellId::Gap { pid, start } => write!(f, "gap-{pid}-{:x}", start.0),
             CellId::Page { pid, page } => write!(f, "page-{pid}-{:x}", page.0),
             CellId::Entry { pid, level, page } => write!(f, "entry-{pid}-{level}-{:x}", page.0),
             CellId::Node(node) => write!(f, "node-{node}"),

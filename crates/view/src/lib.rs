@@ -7,6 +7,7 @@
 //!
 //! Nothing here knows of pixels, time of day or the browser, and nothing flows back to the kernel.
 
+pub mod actions;
 pub mod build;
 pub mod bytes;
 pub mod cell;
@@ -14,9 +15,11 @@ pub mod charts;
 mod disk;
 pub mod explanation;
 pub mod figures;
+mod find;
 pub mod focus;
 mod glossary;
 pub mod inspection;
+mod midway;
 mod motions;
 pub mod page_table;
 mod rich;
@@ -29,6 +32,7 @@ mod view;
 mod words;
 
 pub use abi::{Pid, VirtAddr};
+pub use actions::{Action, actions};
 pub use build::{Moment, inspection_of, scene_of};
 pub use bytes::{BytesRow, BytesView};
 pub use cell::{Cell, CellId, Marks, PageKind};
@@ -38,11 +42,13 @@ pub use explanation::{
     DecisionView, Explanation, GlossaryEntry, LinuxFunction, PteChange, Span, Tone,
 };
 pub use figures::Figures;
+pub use find::{Happening, go_to};
 pub use focus::Focus;
 pub use glossary::GLOSSARY;
 pub use inspection::Inspection;
 pub use kernel::addr::{InodeId, PageIndex, PageRange, Pfn, Vpn};
 pub use kernel::observe::{ProcessFigures, SystemFigures};
+pub use midway::midway;
 pub use motions::motions;
 pub use page_table::{EntryState, EntryView, LevelView, PageTableView, PteBit, PteView};
 pub use rich::{glossary, rich_text};

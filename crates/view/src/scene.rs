@@ -142,6 +142,8 @@ pub enum SpaceItem {
 /// Addresses at which nothing is mapped.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GapView {
+    /// `CellId::Gap`
+    pub id: CellId,
     /// From where to where.
     pub range: PageRange,
     /// Its size in words: `127 TiB`.

@@ -172,17 +172,26 @@ impl MarkKind {
 }
 
 /// Names from the machine and from the program's variables.
-struct SessionNames<'a> {
+pub(crate) struct SessionNames<'a> {
     kernel: &'a Kernel,
     processes: Vec<ProcessState>,
 }
 
 impl<'a> SessionNames<'a> {
-    fn of(lab: &'a session::Lab) -> SessionNames<'a> {
+    /// The names of a lab's moment.
+    pub(crate) fn of(lab: &'a session::Lab) -> SessionNames<'a> {
         SessionNames {
             kernel: lab.kernel(),
             processes: lab.processes(),
         }
+    }
+
+    /// Whether a process has a variable of this name.
+    pub(crate) fn has_variable(&self, pid: Pid, name: &str) -> bool {
+        let mut processes = self.processes.iter();
+        let process = processes.find(|process| process.pid == pid);
+        let variables = process.map_or(&[][..], |process| &process.variables);
+        variables.iter().any(|variable| *variable.name == *name)
     }
 
     fn pointers(&self, pid: Pid) -> impl Iterator<Item = (&str, session::Pointer)> {

@@ -29,10 +29,18 @@ fn close() -> Html {
 }
 
 /// The keys, as they are told and as they are known to [`crate::keys`].
-const KEYS: [(&str, &str); 15] = [
+const KEYS: [(&str, &str); 20] = [
     (".", "step"),
     (",", "step back"),
     ("Space", "play, pause, stop"),
+    ("] [", "one motion on, one back"),
+    (
+        "f F",
+        "to the next fault of what is selected; to the one before",
+    ),
+    ("o O", "to the next copy; to the one before"),
+    ("w W", "to the next write-back; to the one before"),
+    ("a", "to what can be done with what is selected"),
     ("0", "to the start"),
     ("r", "run to the end, stop"),
     ("c", "to the console"),

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::rich::rich;
 use crate::animate::story_id;
+use crate::msg::Msg;
 use crate::shared::Shared;
 
 /// What the explanation is made of.
@@ -17,6 +18,10 @@ pub struct Props {
     pub transition: Shared<Transition>,
     /// Whether Linux's functions are named.
     pub expert: bool,
+    /// How many of the motions are shown, in the middle of a step.
+    pub shown: Option<usize>,
+    /// Where messages go.
+    pub on: Callback<Msg>,
 }
 
 /// The explanation.
@@ -27,6 +32,9 @@ pub fn Why(props: &Props) -> Html {
         0 => "Before the first step".to_owned(),
         step => format!("Step {step} · {}", explanation.kind),
     };
+    let part = props.shown.map_or_else(String::new, |shown| {
+        format!(" · motion {shown} of {}", props.transition.motions.len())
+    });
     let refused = explanation.tone == Tone::Refused || explanation.tone == Tone::Fatal;
     let decision = |(key, decision): (usize, &DecisionView)| {
         let class = classes!(
@@ -43,7 +51,7 @@ pub fn Why(props: &Props) -> Html {
     let decided = !explanation.decisions.is_empty();
     html! {
         <>
-            <h2>{ heading }</h2>
+            <h2>{ heading }{ part }</h2>
             <p class="what">{ rich(&explanation.headline) }</p>
             <p class="why" hidden={explanation.why.is_empty()}>{ rich(&explanation.why) }</p>
             <div hidden={explanation.also.is_empty()}>
@@ -55,7 +63,7 @@ pub fn Why(props: &Props) -> Html {
             </div>
             <div>{ for explanation.ptes.iter().map(changed_pte) }</div>
             { linux(props) }
-            { story(&props.transition) }
+            { story(props) }
         </>
     }
 }
@@ -74,14 +82,22 @@ fn linux(props: &Props) -> Html {
 }
 
 /// The motions in words, each lit while it is played.
-fn story(transition: &Transition) -> Html {
+fn story(props: &Props) -> Html {
+    let transition = &props.transition;
     let told = transition
         .motions
         .iter()
         .enumerate()
         .filter(|(_, motion)| !motion.words.is_empty());
     let line = |(number, motion): (usize, &view::Motion)| {
-        html! { <li key={number} id={story_id(number)}><span>{ rich(&motion.words) }</span></li> }
+        let current = props.shown == Some(number + 1);
+        let ahead = props.shown.is_some_and(|shown| number >= shown);
+        let onclick = props.on.reform(move |_| Msg::Shown(number + 1));
+        html! {
+            <li key={number} id={story_id(number)} class={classes!(ahead.then_some("ahead"))} aria-current={current.then_some("step")}>
+                <button type="button" class="plain" {onclick}>{ motion.words.replace('`', "") }</button>
+            </li>
+        }
     };
     html! {
         <div hidden={transition.motions.is_empty()}>

@@ -1,6 +1,6 @@
 //! Whatever is selected on the stage, told in full.
 
-use view::{CellId, Inspection};
+use view::{CellId, Happening, Inspection};
 use yew::prelude::*;
 
 use super::bytes::Bytes;
@@ -43,8 +43,24 @@ pub fn inspector(shared: &Shared<Inspection>, on: &Callback<Msg>) -> Html {
                 <h2>{ "Who holds it" }</h2>
                 <ul>{ for holders.iter().map(holder) }</ul>
             </div>
+            { journeys(on) }
             <Bytes inspection={shared.clone()} on={on.clone()} />
             <div>{ for maps.iter().chain(smaps).enumerate().map(text) }</div>
         </section>
+    }
+}
+
+/// To where something happened to it, before and after.
+fn journeys(on: &Callback<Msg>) -> Html {
+    let one = |what: Happening| {
+        let go = |forward: bool, sign: &'static str, when: &'static str| {
+            let onclick = on.reform(move |_| Msg::GoTo(what, forward));
+            let name = format!("The {when} {} of it", what.name());
+            html! { <button type="button" class="plain" {onclick} aria-label={name.clone()} title={name}>{ sign }</button> }
+        };
+        html! { <span key={what.name()}>{ go(false, "‹", "last") }{ what.name() }{ go(true, "›", "next") }</span> }
+    };
+    html! {
+        <div class="journeys" role="group" aria-label="Through time">{ for Happening::ALL.into_iter().map(one) }</div>
     }
 }

@@ -1,4 +1,4 @@
-//! Texts with `code` in backticks and words of the glossary.
+//! Texts with `code` in backticks and words of the glossary, each of which opens where it stands.
 
 use view::Span;
 use yew::prelude::*;
@@ -8,8 +8,21 @@ pub fn rich(text: &str) -> Html {
     let span = |(key, span): (usize, Span)| match span {
         Span::Text(text) => html! { <span {key}>{ text }</span> },
         Span::Code(text) => html! { <code {key}>{ text }</code> },
-        Span::Term(text, _) => html! { <span {key}>{ text }</span> },
+        Span::Term(text, term) => self::term(key, text, term),
     };
     let spans = view::rich_text(text).into_iter().enumerate();
     html! { <>{ for spans.map(span) }</> }
+}
+
+/// A word and its meaning, which opens below it; one at a time.
+fn term(key: usize, text: String, term: &'static str) -> Html {
+    let Some(entry) = view::glossary(term) else {
+        return html! { <span {key}>{ text }</span> };
+    };
+    html! {
+        <details key={format!("{key} {term}")} class="term" name="glossary">
+            <summary>{ text }</summary>
+            <span class="meaning" role="note"><b>{ entry.term }</b>{ " " }{ entry.meaning.replace('`', "") }{ " " }<cite>{ entry.source }</cite></span>
+        </details>
+    }
 }

@@ -25,7 +25,8 @@ pub fn transport(
         on.reform(move |event: Event| {
             let value = event.target_unchecked_into::<HtmlSelectElement>().value();
             Msg::Set(Settings {
-                fine: value == "command",
+                fine: value != "statement",
+                beats: value == "motion",
                 ..settings.clone()
             })
         })
@@ -48,7 +49,8 @@ pub fn transport(
             <div class="choices">
             <select aria-label="Length of a step" onchange={fine}>
                 <option key="statement" value="statement" selected={!settings.fine}>{ "statement" }</option>
-                <option key="command" value="command" selected={settings.fine}>{ "command" }</option>
+                <option key="command" value="command" selected={settings.fine && !settings.beats}>{ "command" }</option>
+                <option key="motion" value="motion" selected={settings.beats}>{ "motion" }</option>
             </select>
             <select aria-label="Speed" onchange={speed}>{ for SPEEDS.into_iter().map(option) }</select>
             </div>

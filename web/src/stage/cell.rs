@@ -76,6 +76,9 @@ pub fn name(id: CellId) -> String {
         CellId::Vma { pid, start } => {
             format!("mapping at {:#x} of process {pid}", start.address().0)
         }
+        CellId::Gap { pid, start } => {
+            format!("nothing at {:#x} of process {pid}", start.address().0)
+        }
         CellId::Page { page, .. } => format!("page {:#x}", page.address().0),
         CellId::Entry { level, page, .. } => {
             let names = ["PTE", "PMD", "PUD", "PGD"];

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use view::{Cell, CellId, EntryState, MotionKind, Pfn, Scene, Transition};
+use view::{Cell, CellId, EntryState, Motion, MotionKind, Pfn, Scene, Transition};
 use yew::prelude::*;
 
 use super::shape::{Point, Rect};
@@ -25,6 +25,8 @@ pub struct Props {
     pub transition: Shared<Transition>,
     /// When it moves; none while motions are off.
     pub score: Option<Rc<Score>>,
+    /// How many of the motions have happened, in the middle of a step.
+    pub shown: Option<usize>,
     /// What is pointed at.
     pub pointed: Option<CellId>,
     /// What is selected.
@@ -40,7 +42,10 @@ pub fn Overlay(props: &Props) -> Html {
         transition,
         ..
     } = props;
-    let accents = accents(transition);
+    let accents = match props.shown.and_then(|shown| shown.checked_sub(1)) {
+        Some(last) => accents(transition.motions.iter().skip(last).take(1)),
+        None => accents(transition.motions.iter()),
+    };
     let rings = accents.iter().filter_map(|id| {
         let place = drawing.place(*id)?;
         Some(html! { <g key={id.to_string()} id={accent_id(*id)}>{ ring(place, "accent") }</g> })
@@ -71,10 +76,10 @@ fn former(props: &Props) -> Html {
 }
 
 /// The cells that the step changed in a way that counts: the page's one accent.
-pub fn accents(transition: &Transition) -> Vec<CellId> {
+pub fn accents<'a>(motions: impl Iterator<Item = &'a Motion>) -> Vec<CellId> {
     use MotionKind as K;
     let mut cells: Vec<CellId> = Vec::new();
-    for motion in &transition.motions {
+    for motion in motions {
         let ends = match motion.kind {
             K::Fill | K::Zero | K::Copy | K::CopyBytes | K::Dirty | K::Writeback | K::Swap => {
                 [None, Some(motion.to)]

@@ -256,11 +256,13 @@ fn last_right(rows: &Pen) -> i32 {
 fn folded_gap(pen: &mut Pen, gap: &GapView, area: Area) -> i32 {
     let Area { x, y, .. } = area;
     pen.path("gap", format!("M{} {y}v3m0 3v3m0 3v3", x + 20));
-    pen.text(
-        x + 32,
-        y + 11,
-        "tiny soft",
-        format!("{} unmapped", gap.size),
-    );
-    y + 19
+    let words = format!("{} unmapped", gap.size);
+    pen.row(vec![Item {
+        target: Target::Cell(gap.id),
+        rect: Rect::new(x + 8, y - 4, area.width - 16, 24),
+        look: Look::Area,
+        label: format!("{words}, from {:#x}", gap.range.start.address().0),
+    }]);
+    pen.text(x + 32, y + 11, "tiny soft", words);
+    y + 20
 }

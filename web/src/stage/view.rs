@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use view::{CellId, Scene, Transition};
+use view::{Action, CellId, Scene, Transition};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -33,6 +33,10 @@ pub struct Props {
     pub score: Option<Rc<Score>>,
     /// What is selected.
     pub selected: Option<CellId>,
+    /// How many of the motions have happened, in the middle of a step.
+    pub shown: Option<usize>,
+    /// What can be done to what is selected.
+    pub actions: Shared<Vec<Action>>,
     /// Lanes that are folded away.
     pub folded: Vec<Lane>,
     /// Whether the tables are shown.
@@ -124,15 +128,34 @@ pub fn Stage(props: &Props) -> Html {
                     <g>{ for drawing.rules.iter().enumerate().map(|(key, shape)| still(key, shape)) }</g>
                     <g>{ for drawing.lanes.iter().map(layer) }</g>
                     <g aria-hidden="true">{ for drawing.key.iter().enumerate().map(|(key, shape)| still(key, shape)) }</g>
-                    <Overlay scene={props.scene.clone()} former={props.former.clone()} drawing={drawing.clone()} transition={props.transition.clone()}
+                    <Overlay scene={props.scene.clone()} former={props.former.clone()} drawing={drawing.clone()} transition={props.transition.clone()} shown={props.shown}
                         score={props.score.clone()} pointed={*pointed} selected={props.selected} />
                 </svg>
                 <div hidden={!props.tables}>
                     { if props.tables { tables(&props.scene) } else { html! {} } }
                 </div>
             </div>
+            { hand(props) }
             { tools(props, *pointed) }
         </section>
+    }
+}
+
+/// What can be done to what is selected: each button is the statement that it stands for.
+fn hand(props: &Props) -> Html {
+    let action = |(number, action): (usize, &Action)| {
+        let (pid, statement) = (action.pid, action.statement.clone());
+        let onclick = props.on.reform(move |_| Msg::Say(pid, statement.clone()));
+        html! {
+            <button type="button" key={number} id={format!("action-{number}")} {onclick} title={action.statement.clone()}>
+                <b>{ action.verb }</b><code>{ &action.statement }</code>
+            </button>
+        }
+    };
+    html! {
+        <div class="hand" role="group" aria-label="What can be done here" hidden={props.actions.is_empty()}>
+            { for props.actions.iter().enumerate().map(action) }
+        </div>
     }
 }
 

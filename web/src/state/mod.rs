@@ -84,6 +84,8 @@ pub struct State {
     pub picture: Picture,
     /// The scene before the last step, which is shown until the motions have brought the new one.
     pub former: Shared<Scene>,
+    /// How many motions of the last steps are shown, in the middle of them.
+    pub shown: Option<usize>,
     /// The picture drawn.
     pub drawing: Shared<Drawing>,
     /// The motions of the last step; none where motions are off or the step was not played.
@@ -125,6 +127,27 @@ pub struct State {
     charts_of: Option<(Pid, Option<u32>, u64)>,
 }
 
+/// Whether a message leads to another moment, so that no step is half shown any more.
+const fn moves_time(msg: &Msg) -> bool {
+    use Msg as M;
+    matches!(
+        msg,
+        M::Restart
+            | M::Example(_)
+            | M::Reset
+            | M::Start
+            | M::Seek(_)
+            | M::GoTo(..)
+            | M::Say(..)
+            | M::Play
+            | M::Tick
+            | M::Run
+            | M::Branch(_)
+            | M::Address(_)
+            | M::FileRead(..)
+    )
+}
+
 impl State {
     /// The page as it opens, and what is to be done then.
     pub fn new(origin: Origin) -> (State, Vec<Effect>) {
@@ -153,6 +176,7 @@ impl State {
             former: Shared::default(),
             drawing: Shared::new(Drawing::new(&Scene::default(), &frame)),
             score: None,
+            shown: None,
             problems: Vec::new(),
             title: title.to_owned(),
             activity: Activity::Still,
@@ -196,6 +220,9 @@ impl State {
         ) {
             self.notice = None;
         }
+        if moves_time(&msg) {
+            self.shown = None;
+        }
         match msg {
             Msg::Edit(text) => {
                 self.draft = text;
@@ -206,6 +233,8 @@ impl State {
             Msg::Example(number) => self.example(number),
             Msg::Reset => self.reset(),
             Msg::Say(pid, text) => self.say(pid, &text),
+            Msg::Step if self.settings.beats => self.beat(true),
+            Msg::Back if self.settings.beats => self.beat(false),
             Msg::Step => self.step(),
             Msg::Back => {
                 self.lab.back(self.settings.fine);
@@ -219,6 +248,9 @@ impl State {
                 self.lab.seek(position, self.settings.fine);
                 self.stand()
             }
+            Msg::GoTo(what, forward) => self.go_to(what, forward),
+            Msg::Beat(forward) => self.beat(forward),
+            Msg::Shown(shown) => self.show(shown),
             Msg::Play => self.play(),
             Msg::Tick => self.tick(),
             Msg::Run => self.run_to_end(),
@@ -242,13 +274,14 @@ impl State {
     }
 
     pub(super) fn log_step(&mut self) {
-        self.logged += 1;
         let explanation = &self.picture.explanation;
-        let words = format!(
-            "Step {}: {}",
-            explanation.step,
-            explanation.headline.replace('`', "")
-        );
+        let words = format!("Step {}: {}", explanation.step, explanation.headline);
+        self.log_words(&words.replace('`', ""));
+    }
+
+    pub(super) fn log_words(&mut self, words: &str) {
+        self.logged += 1;
+        let words = words.to_owned();
         self.log.push_back((self.logged, words));
         while self.log.len() > LOGGED {
             self.log.pop_front();
@@ -258,7 +291,7 @@ impl State {
     /// Takes the moment's picture and draws it.
     pub(super) fn look(&mut self) {
         let columns = u64::try_from(self.width / 5).unwrap_or(100);
-        self.picture = self.lab.picture(columns);
+        self.picture = self.lab.picture(columns, self.shown);
         let scene = &self.picture.scene;
         if speakers(scene).all(|process| process.pid != self.speaker) {
             let running = scene.cpus.first().and_then(|cpu| cpu.running);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use session::Progress;
-use view::Pid;
+use view::{Happening, Pid, Transition};
 
 use super::{Activity, Notice, State};
 use crate::effect::Effect;
@@ -42,6 +42,75 @@ impl State {
         effects
     }
 
+    /// One motion on, or back: within the last step, or at the edge of the one beside it.
+    pub(super) fn beat(&mut self, forward: bool) -> Vec<Effect> {
+        self.activity = Activity::Still;
+        let total = self.picture.transition.motions.len();
+        let shown = self.shown.unwrap_or(total);
+        match (forward, shown) {
+            (true, shown) if shown < total => self.show(shown + 1),
+            (false, shown) if shown > 1 => self.show(shown - 1),
+            (false, _) => {
+                self.shown = None;
+                self.lab.back(true);
+                self.stand()
+            }
+            (true, _) => {
+                self.shown = None;
+                let mut effects = vec![Effect::Cancel];
+                if !self.settle(&mut effects) {
+                    return effects;
+                }
+                if !self.lab.step(true) {
+                    self.warn(Progress::Idle, false);
+                    self.look();
+                    return effects;
+                }
+                self.look();
+                self.log_step();
+                effects.extend(self.show(1));
+                effects
+            }
+        }
+    }
+
+    /// The last steps when so many of their motions have happened; the last of these is played.
+    pub(super) fn show(&mut self, shown: usize) -> Vec<Effect> {
+        let motions = &self.picture.transition.motions;
+        let motion = shown.checked_sub(1).and_then(|last| motions.get(last));
+        let motion = motion.cloned();
+        let total = motions.len();
+        self.former = self.picture.scene.clone();
+        self.shown = (shown < total).then_some(shown);
+        self.score = None;
+        self.look();
+        let Some(motion) = motion else {
+            return vec![];
+        };
+        self.log_words(&motion.words);
+        if self.settings.motions {
+            let motions = vec![motion];
+            let mut score = Score::new(&Transition { motions }, &self.drawing, &self.picture.scene);
+            score.starts.clear();
+            self.score = Some(Rc::new(score));
+        }
+        vec![self.reveal_line(), Effect::Play]
+    }
+
+    /// To where something happened.
+    pub(super) fn go_to(&mut self, what: Happening, forward: bool) -> Vec<Effect> {
+        if self.lab.go_to(what, forward, self.settings.fine) {
+            self.notice = None;
+            return self.stand();
+        }
+        let when = if forward { "later" } else { "earlier" };
+        let of = self.picture.inspection.as_ref();
+        let of = of.map_or_else(String::new, |it| format!(" of this: {}", it.title));
+        let text = format!("There is no {when} {}{of}.", what.name());
+        self.notice = Some(Notice { text, bad: false });
+        vec![]
+    }
+
     /// One step with its motions.
     pub(super) fn step_on(&mut self) -> Vec<Effect> {
         self.former = self.picture.scene.clone();
@@ -62,7 +131,7 @@ impl State {
             scene, transition, ..
         } = &self.picture;
         let score = Score::new(transition, &self.drawing, scene);
-        let mut effects: Vec<Effect> = overlay::accents(transition)
+        let mut effects: Vec<Effect> = overlay::accents(transition.motions.iter())
             .first()
             .map(|id| Effect::Reveal(id.to_string()))
             .into_iter()

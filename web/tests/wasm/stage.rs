@@ -56,6 +56,8 @@ async fn stage() -> (Element, Heard) {
         width: 804,
         score: None,
         selected: None,
+        shown: None,
+        actions: Shared::default(),
         folded: [].into(),
         tables: true,
         on: Callback::from(move |msg| hears.borrow_mut().push(msg)),

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::record::Marks;
 
 /// Adds up what it is given; a step halves what is left to add.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use abi::{Pid, VirtAddr};
-use kernel::Command;
 use kernel::addr::{PAGE_SIZE, Pfn, Vpn};
 use kernel::mm::page_table::Pte;
 use kernel::phys::frame::Owner;
+use kernel::{Command, Kernel};
 
 use super::Builder;
 use super::cells::pages_of;
@@ -113,6 +113,17 @@ impl Builder<'_> {
             .min(PAGE_SIZE);
         let part = u16::try_from(start).ok()?..u16::try_from(end).ok()?;
         (!part.is_empty()).then_some(part)
+    }
+}
+
+/// The first byte of a page that is present.
+pub fn first_byte(kernel: &Kernel, pid: Pid, page: Vpn) -> Option<u8> {
+    match Pte::from(kernel.walk_to(pid, page)?.entry) {
+        Pte::Present(pte) => {
+            let contents = &kernel.frames().get(pte.frame).contents;
+            contents.to_bytes().first().copied()
+        }
+        _ => None,
     }
 }
 

@@ -1,13 +1,13 @@
 //! Whatever is selected, in full.
 
 use abi::Pid;
-use kernel::addr::{PAGE_SIZE, Pfn, Vpn};
+use kernel::addr::{PAGE_SIZE, PageRange, Pfn, Vpn};
 use kernel::mm::page_table::Pte;
 use kernel::mm::table::{index_at, pages_at};
 use kernel::phys::frame::Owner;
 
 use super::Builder;
-use super::cells::pages_of;
+use super::cells::{USER_SPACE, pages_of};
 use super::files::file_name;
 use super::space::permissions;
 use crate::cell::CellId;
@@ -32,6 +32,7 @@ impl Builder<'_> {
             CellId::Page { pid, page } => self.inspect_page(pid, page)?,
             CellId::Frame(frame) => self.inspect_frame(frame)?,
             CellId::Vma { pid, start } => self.inspect_vma(pid, start)?,
+            CellId::Gap { pid, start } => self.inspect_gap(pid, start)?,
             CellId::Entry { pid, level, page } => self.inspect_entry(pid, level, page)?,
             CellId::Process(pid) => self.inspect_process(pid)?,
             CellId::Tlb { pid, page, .. } => self.inspect_translation(pid, page)?,
@@ -218,6 +219,27 @@ impl Builder<'_> {
         Some((
             format!("Mapping {}", self.vma_title(pid, start)),
             sharing.into(),
+            rows,
+        ))
+    }
+
+    fn inspect_gap(&self, pid: Pid, start: Vpn) -> Option<Telling> {
+        let space = self.kernel().address_space(pid)?;
+        if space.vma_at(start).is_some() {
+            return None;
+        }
+        let above = PageRange::new(start, USER_SPACE.end);
+        let next = space.vmas_in(above).next();
+        let end = next.map_or(USER_SPACE.end, |vma| vma.range.start);
+        let pages = PageRange::new(start, end).pages();
+        let rows = vec![
+            row("from", start.address().to_string()),
+            row("to", end.address().to_string()),
+            row("size", long_size(pages.saturating_mul(PAGE_SIZE))),
+        ];
+        Some((
+            format!("Nothing, in process {pid}"),
+            "No mapping is here: every access is a segmentation fault. It costs nothing: the page table has no entries for it.".into(),
             rows,
         ))
     }

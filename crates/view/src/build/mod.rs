@@ -23,7 +23,8 @@ use crate::inspection::Inspection;
 use crate::scene::Scene;
 use kernel::observe::Mapcounts;
 
-pub use cells::mapping_processes;
+pub use bytes::first_byte;
+pub use cells::{USER_SPACE, mapping_processes, pages_of};
 pub use files::{descriptor_name, file_name};
 pub use space::{backing, permissions};
 

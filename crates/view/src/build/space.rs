@@ -92,11 +92,11 @@ impl Builder<'_> {
         let mut items = Vec::new();
         let mut below = Vpn(TASK_SIZE / PAGE_SIZE);
         for vma in space.vmas_in(USER_SPACE).rev() {
-            items.extend(gap(vma.range.end, below));
+            items.extend(gap(pid, vma.range.end, below));
             items.push(SpaceItem::Vma(self.vma(pid, space, vma)));
             below = vma.range.start;
         }
-        items.extend(gap(Vpn(0), below));
+        items.extend(gap(pid, Vpn(0), below));
         items
     }
 
@@ -266,10 +266,11 @@ pub fn permissions(vma: &Vma) -> String {
     .collect()
 }
 
-fn gap(start: Vpn, end: Vpn) -> Option<SpaceItem> {
+fn gap(pid: Pid, start: Vpn, end: Vpn) -> Option<SpaceItem> {
     let range = PageRange::new(start, end);
     let size = long_size(range.pages().saturating_mul(PAGE_SIZE));
-    (!range.is_empty()).then_some(SpaceItem::Gap(GapView { range, size }))
+    let id = CellId::Gap { pid, start };
+    (!range.is_empty()).then_some(SpaceItem::Gap(GapView { id, range, size }))
 }
 
 /// How many of the ascending `pages` lie in `range`.
