@@ -16,6 +16,10 @@ pub trait Machine {
     fn observe(&mut self, detail: Detail) -> Observation;
 }
 
+/// Everything from here up belongs to the compared program; below it are the harness's own pages.
+pub const COMPARED_START: u64 = 0x20_0000;
+/// Pages that the harness has in each process: its code and the memory that it shares with the agents.
+pub const HARNESS_PAGES: u64 = 65;
 /// Where traces map with fixed addresses: this many pages from here are always looked at.
 pub const ARENA: u64 = 0x1000_0000;
 /// The arena's size in pages.
@@ -27,6 +31,9 @@ pub const MMAP_TOP: u64 = 0x7fff_f7ff_f000;
 
 /// RLIMIT_MEMLOCK of a trace's first process, soft and hard, in bytes.
 pub const LOCKED_MEMORY_LIMIT: u64 = 8 << 20;
+
+/// RLIMIT_STACK of a trace's first process, soft, in bytes; the hard one is infinite.
+pub const STACK_LIMIT: u64 = 8 << 20;
 
 /// Pages of a VMA whose mincore is compared, at the most.
 pub const MINCORE_PAGES: u64 = 256;

@@ -2,10 +2,13 @@
 
 use std::rc::Rc;
 
-use abi::{Disposition, Pid, Prot, SaFlags, Signal, SignalAction, SignalSet, Syscall, VirtAddr};
-use kernel::{Command, Executable, Kernel, KernelConfig, Outcome, Segment};
+use abi::{
+    Disposition, Fd, MapFlags, Pid, Prot, SaFlags, Signal, SignalAction, SignalSet, Syscall,
+    VirtAddr,
+};
+use kernel::{Command, Executable, Kernel, KernelConfig, Outcome, Segment, Width};
 
-use crate::machine::{HEAP, Machine};
+use crate::machine::{COMPARED_START, HARNESS_PAGES, HEAP, Machine};
 use crate::model_view::{Watched, answer, faults, observe};
 use crate::observation::{Detail, Observation};
 use crate::operation::{self, Action, Answer, Operation};
@@ -65,6 +68,7 @@ impl Model {
                 length: kernel::addr::TASK_SIZE - start.0,
             },
         });
+        map_harness(&mut kernel, pid);
         handle_faults(&mut kernel, pid);
         kernel.clear_events();
         let mut model = Model {
@@ -118,6 +122,42 @@ impl Model {
         }
         action
     }
+}
+
+/// Maps as many pages as the harness has in a real process, all of them present, also in a child:
+/// limits count them, and mlockall locks them.
+fn map_harness(kernel: &mut Kernel, pid: Pid) {
+    let address = VirtAddr(COMPARED_START / 2);
+    let length = HARNESS_PAGES * 4096;
+    let map = Syscall::Mmap {
+        address,
+        length,
+        prot: Prot::PROT_READ | Prot::PROT_WRITE,
+        flags: MapFlags::MAP_PRIVATE | MapFlags::MAP_ANONYMOUS | MapFlags::MAP_FIXED,
+        fd: Fd(-1),
+        offset: 0,
+    };
+    kernel.execute(&Command::Syscall { pid, call: map });
+    // A page that was stored to makes fork copy the entries of all.
+    let width = Width::Byte;
+    let value = 0;
+    kernel.execute(&Command::Store {
+        pid,
+        address,
+        width,
+        value,
+    });
+    kernel.execute(&Command::LoadBytes {
+        pid,
+        address,
+        length,
+    });
+    let protect = Syscall::Mprotect {
+        address,
+        length,
+        prot: Prot::PROT_READ,
+    };
+    kernel.execute(&Command::Syscall { pid, call: protect });
 }
 
 /// Sets handlers, as the agent does, so that a fault does not kill.

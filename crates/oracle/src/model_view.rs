@@ -5,7 +5,7 @@ use kernel::addr::{PageRange, Vpn};
 use kernel::observe::Mapcounts;
 use kernel::{Kernel, Outcome};
 
-use crate::machine::{MINCORE_PAGES, ranges};
+use crate::machine::{COMPARED_START, MINCORE_PAGES, ranges};
 use crate::observation::{
     Detail, FRAME_BITS, FrameClasses, Observation, PAGEMAP_BITS, PageView, ProcessView, mask,
 };
@@ -111,7 +111,7 @@ impl Look<'_> {
     }
 
     fn vmas(&self, pid: Pid) -> Vec<VmaView> {
-        let mut vmas = smaps::parse(&self.kernel.smaps_text(pid), 0);
+        let mut vmas = smaps::parse(&self.kernel.smaps_text(pid), COMPARED_START);
         for vma in &mut vmas {
             let pages = ((vma.end - vma.start) >> 12).min(MINCORE_PAGES);
             let start = Vpn(vma.start >> 12);

@@ -37,11 +37,13 @@ struct Attempt {
 
 /// Why a page is brought in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cause {
+pub(crate) enum Cause {
     /// An access trapped.
     Access,
-    /// mlock, MAP_POPULATE or MADV_POPULATE asked for it.
-    Request,
+    /// mlock or MAP_POPULATE asked for it.
+    Populate,
+    /// MADV_POPULATE_READ or MADV_POPULATE_WRITE asked for it.
+    Advice,
 }
 
 /// A fault that is being served.
@@ -83,13 +85,14 @@ impl Kernel {
         toucher: Toucher,
         page: Vpn,
         access: Access,
+        cause: Cause,
     ) -> Result<(), Trap> {
         let walk = self.walk(toucher.mm, page);
         let present = walk.entry.is_present();
         if present && (access != Access::Write || walk.entry.has(Entry::WRITABLE)) {
             return Ok(());
         }
-        self.tell_fault(toucher, page.address(), access, walk, Cause::Request)
+        self.tell_fault(toucher, page.address(), access, walk, cause)
     }
 
     fn tell_fault(
@@ -124,12 +127,13 @@ impl Kernel {
         };
         let result = match cause {
             Cause::Access => self.check_and_serve(&attempt, &mut fault.path),
-            Cause::Request => self.serve_in_vma(&attempt, &mut fault.path),
+            _ => self.serve_in_vma(&attempt, &mut fault.path),
         };
         fault.kind = match result {
             Ok(kind) => {
-                // A request whose page had to be read begins anew, and finds it in the cache.
-                let major = kind == FaultKind::FileMajor && cause == Cause::Access;
+                // Once the page is read, populating begins anew and finds it in the cache; the
+                // other two remember that they tried before (FAULT_FLAG_TRIED).
+                let major = kind == FaultKind::FileMajor && cause != Cause::Populate;
                 self.count_fault(toucher.pid, major);
                 kind
             }

@@ -7,6 +7,7 @@ use crate::addr::{MmId, PAGE_SIZE};
 use crate::config::Overcommit;
 use crate::kernel::Kernel;
 use crate::mm::vma::{VmFlags, Vma};
+use crate::task::limits::{Limit, UNLIMITED};
 
 impl Kernel {
     /// Whether the limits let the process map `pages` more as `vma` is.
@@ -16,8 +17,13 @@ impl Kernel {
         if total > self.limit(pid, Resource::AddressSpace) / PAGE_SIZE {
             return false;
         }
+        // A soft limit of 0 is as good as the hard one, for Valgrind's sake.
+        let limit = match self.limits(pid, Resource::Data) {
+            Limit { soft: 0, hard } => hard,
+            Limit { soft, .. } => soft,
+        };
         let data = size.data.saturating_add(pages);
-        !vma.is_data() || data <= self.limit(pid, Resource::Data) / PAGE_SIZE
+        !vma.is_data() || data <= limit / PAGE_SIZE
     }
 
     /// Whether `pages` more may be locked, where `flags` say that they are.
@@ -38,7 +44,15 @@ impl Kernel {
 
     /// The soft limit of a resource.
     pub(crate) fn limit(&self, pid: Pid, resource: Resource) -> u64 {
-        let task = self.tasks.get(pid);
-        task.map_or(u64::MAX, |task| task.limits.soft(resource))
+        self.limits(pid, resource).soft
+    }
+
+    fn limits(&self, pid: Pid, resource: Resource) -> Limit {
+        let limits = self.tasks.get(pid).map(|task| &task.limits);
+        let limit = limits.and_then(|limits| limits.get(resource));
+        limit.unwrap_or(Limit {
+            soft: UNLIMITED,
+            hard: UNLIMITED,
+        })
     }
 }

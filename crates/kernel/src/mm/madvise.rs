@@ -7,6 +7,7 @@ use crate::addr::{MmId, PAGE_SIZE, PageRange, Vpn, page_align};
 use crate::event::Access;
 use crate::kernel::Kernel;
 use crate::mm::access::Trap;
+use crate::mm::fault::Cause;
 use crate::mm::vma::{Backing, Sharing, VmFlags, Vma};
 use crate::outcome::{Failure, Reason};
 
@@ -125,7 +126,7 @@ impl Kernel {
                 return failure(Errno::EINVAL, Reason::NotPermitted);
             }
             let part = PageRange::new(at, range.end.min(vma.range.end));
-            let touched = self.touch_pages(pid, mm, part, access);
+            let touched = self.touch_pages(pid, mm, part, access, Cause::Advice);
             touched.map_err(|stopped| match stopped.trap {
                 Trap::Signal(_) => Failure::new(Errno::EFAULT, Reason::BadBuffer),
                 Trap::OutOfMemory => Failure::new(Errno::ENOMEM, Reason::OutOfSpace),

@@ -124,7 +124,7 @@ impl Kernel {
     }
 
     /// Whether the process may lock memory at all (`can_do_mlock`).
-    fn check_may_lock_any(&self, pid: Pid) -> Result<(), Failure> {
+    pub(crate) fn check_may_lock_any(&self, pid: Pid) -> Result<(), Failure> {
         if self.limit(pid, Resource::LockedMemory) == 0 && !self.config.privileged {
             return failure(Errno::EPERM, Reason::NotPermitted);
         }

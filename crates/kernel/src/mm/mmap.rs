@@ -132,6 +132,9 @@ impl Kernel {
         }
         let mut vm_flags = VmFlags::from_prot(arguments.prot) | VmFlags::MAY_ALL;
         vm_flags |= self.mm(mm).default_flags | flags_of(flags);
+        if flags.contains(MapFlags::MAP_LOCKED) {
+            self.check_may_lock_any(pid)?;
+        }
         if !self.may_lock(pid, mm, vm_flags, range.pages()) {
             return failure(Errno::EAGAIN, Reason::ResourceLimit);
         }
@@ -162,9 +165,11 @@ impl Kernel {
     ) -> Result<Terms, Failure> {
         let inode = self.files.inode(object.inode);
         let regular = matches!(inode.kind, InodeKind::Disk(_) | InodeKind::Tmpfs(_));
-        let largest = LARGEST_FILE.checked_sub(length);
+        // What is no regular file may have bytes at every offset (`file_mmap_size_max`).
+        let size = if regular { LARGEST_FILE } else { u64::MAX };
+        let largest = size.checked_sub(length);
         let fits = largest.is_some_and(|end| arguments.offset / PAGE_SIZE <= end / PAGE_SIZE);
-        if regular && !fits {
+        if !fits {
             return failure(Errno::EOVERFLOW, Reason::OffsetOverflow);
         }
         let sharing = match arguments.flags.sharing() {
@@ -199,7 +204,7 @@ impl Kernel {
             return failure(Errno::EOPNOTSUPP, Reason::BadFlags);
         }
         let backing = match inode.kind {
-            InodeKind::DevZero if shared => Backing::Anonymous,
+            InodeKind::DevZero if shared && object.writable => Backing::Anonymous,
             InodeKind::DevZero => Backing::ZeroDevice { file: object.file },
             _ => Backing::File {
                 file: object.file,
@@ -268,6 +273,9 @@ impl Kernel {
         }
         // The page size's logarithm is in the flags: 2 MiB, 1 GiB, or 0 for the usual one.
         let size_known = matches!(flags.bits() >> 26 & 0x3f, 0 | 21 | 30);
+        if size_known && arguments.length > TASK_SIZE {
+            return failure(Errno::ENOMEM, Reason::NoAddressSpace);
+        }
         let replaces = flags.contains(MapFlags::MAP_FIXED);
         let fixed = replaces || flags.contains(MapFlags::MAP_FIXED_NOREPLACE);
         let aligned = arguments.address.0.is_multiple_of(HUGE_PAGE);

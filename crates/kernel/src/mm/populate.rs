@@ -7,6 +7,7 @@ use crate::addr::{MmId, PageRange, Vpn};
 use crate::event::Access;
 use crate::kernel::Kernel;
 use crate::mm::access::{Toucher, Trap};
+use crate::mm::fault::Cause;
 use crate::mm::page_table::Entry;
 use crate::mm::vma::{Sharing, VmFlags, Vma};
 use crate::phys::frame::{FrameFlags, Owner};
@@ -68,7 +69,7 @@ impl Kernel {
             let trap = Trap::refused(at.address());
             return Err(Stopped { at, trap });
         }
-        self.touch_pages(pid, mm, range, access)
+        self.touch_pages(pid, mm, range, access, Cause::Populate)
     }
 
     /// Brings in every page of a range that lies in one VMA.
@@ -78,6 +79,7 @@ impl Kernel {
         mm: MmId,
         range: PageRange,
         access: Access,
+        cause: Cause,
     ) -> Result<(), Stopped> {
         let toucher = Toucher {
             pid,
@@ -92,7 +94,7 @@ impl Kernel {
             });
         }
         for page in range.iter() {
-            let brought = self.fault_in(toucher, page, access);
+            let brought = self.fault_in(toucher, page, access, cause);
             brought.map_err(|trap| Stopped { at: page, trap })?;
             self.count_touch(mm, page, access);
         }

@@ -2,7 +2,7 @@
 //! in an ELF file of its own, so that nothing but its operations touches its memory.
 //!
 //! It has no stack, no libc and no memory but one page of code and the control region
-//! ([`super::control`]), both below [`COMPARED_START`]. It waits on a futex for a batch of
+//! ([`super::control`]), both below [`crate::machine::COMPARED_START`]. It waits on a futex for a batch of
 //! entries, executes them, notes each result, and answers. A signal of a load or store is noted in
 //! the entry, and the agent goes on with the next one.
 
@@ -12,8 +12,6 @@ use super::control::{CONTROL_ADDRESS, CONTROL_BYTES};
 
 /// Where the agent's code lies.
 pub const CODE_ADDRESS: u64 = 0x10_0000;
-/// Everything from here up belongs to the compared program.
-pub const COMPARED_START: u64 = 0x20_0000;
 /// The number of the descriptor through which the agent finds its control region.
 pub const CONTROL_FD: i32 = 3;
 
@@ -156,6 +154,23 @@ global_asm!(
     "ret",
     "91:", // the flags lose single-stepping
     "and qword ptr [rdx+176], -0x101",
+    // Whatever the fetched instruction does, it was fetched: of its faults only a page fault
+    // (trap 14 at 200) of the fetch itself (bit 4 of the error at 192) is its signal.
+    "cmp dword ptr [rcx], 12",
+    "jne 94f",
+    "mov rax, [rdx+168]",
+    "cmp rax, [rcx+16]",
+    "jne 94f",
+    "cmp qword ptr [rdx+200], 14",
+    "jne 93f",
+    "test qword ptr [rdx+192], 16",
+    "jnz 94f",
+    "93:",
+    "mov qword ptr [rcx+8], 0",
+    "lea rax, [rip+79b]",
+    "mov [rdx+168], rax",
+    "ret",
+    "94:",
     "movsxd rax, dword ptr [rsi]",
     "mov [rcx+72], rax",
     "movsxd rax, dword ptr [rsi+8]",
@@ -207,7 +222,7 @@ fn code() -> &'static [u8] {
 /// A part of the compared program that execve(2) maps beside the agent.
 #[derive(Clone, Debug)]
 pub struct Segment {
-    /// Where it is mapped: page-aligned, at or above [`COMPARED_START`].
+    /// Where it is mapped: page-aligned, at or above [`crate::machine::COMPARED_START`].
     pub address: u64,
     /// The bytes that come from the file.
     pub bytes: Vec<u8>,

@@ -14,10 +14,10 @@ use kernel::Width;
 use super::agent::{self, Segment};
 use super::call::encode;
 use super::control::{
-    CONTROL_BYTES, Control, Done, Entry, Kind, SCRATCH_BYTES, SLOTS, scratch_address, slot_address,
+    Control, Done, Entry, Kind, SCRATCH_BYTES, SLOTS, scratch_address, slot_address,
 };
 use super::process::{Process, read_words};
-use crate::machine::{HEAP, Machine};
+use crate::machine::{HARNESS_PAGES, HEAP, Machine};
 use crate::observation::{Detail, FrameClasses, Observation};
 use crate::operation::{self, Action, Answer, Operation};
 
@@ -149,7 +149,7 @@ impl Linux {
             Syscall::Setrlimit {
                 resource: Resource::AddressSpace,
                 ..
-            } => return self.limit_address_space(index, call),
+            } if self.keep_layout => return self.limit_address_space(index, call),
             Syscall::Exit { status } => return self.exit(index, *status),
             Syscall::Wait4 { pid, .. } => return self.wait4(index, call, *pid),
             _ => {}
@@ -249,7 +249,7 @@ impl Linux {
             unsafe {
                 let mut limit: libc::rlimit = std::mem::zeroed();
                 libc::prlimit(pid, libc::RLIMIT_AS, std::ptr::null(), &raw mut limit);
-                let own = CONTROL_BYTES + 4096;
+                let own = HARNESS_PAGES * 4096;
                 limit.rlim_cur = limit.rlim_cur.saturating_add(own).min(limit.rlim_max);
                 libc::prlimit(pid, libc::RLIMIT_AS, &raw const limit, std::ptr::null_mut());
             }

@@ -12,5 +12,5 @@ mod observe;
 mod process;
 mod setup;
 
-pub use agent::{COMPARED_START, Segment};
+pub use agent::Segment;
 pub use machine::Linux;

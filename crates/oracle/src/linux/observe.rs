@@ -1,10 +1,9 @@
 //! What can be read of the agents' memory, as observations: /proc/PID/pagemap, smaps, kpageflags, mincore(2).
 
-use super::agent::COMPARED_START;
 use super::control::{Entry, scratch_address};
 use super::machine::{DATA_AT, Linux};
 use super::process::read_words;
-use crate::machine::{MINCORE_PAGES, ranges};
+use crate::machine::{COMPARED_START, MINCORE_PAGES, ranges};
 use crate::observation::{
     Detail, FRAME_BITS, FrameClasses, PAGEMAP_BITS, PageView, ProcessView, mask,
 };

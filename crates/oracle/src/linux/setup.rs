@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::agent::{self, COMPARED_START};
+use super::agent;
 use super::control::{CONTROL_ADDRESS, CONTROL_BYTES, Entry, scratch_address, signal_stack};
 use super::machine::Linux;
 use super::process::{Process, spawn};
-use crate::machine::{HEAP, LOCKED_MEMORY_LIMIT};
+use crate::machine::{COMPARED_START, HEAP, LOCKED_MEMORY_LIMIT, STACK_LIMIT};
 
 /// The first address that no process can map.
 const TASK_SIZE: u64 = (1 << 47) - 4096;
@@ -110,6 +110,7 @@ impl Linux {
             self.run_one(0, reap);
         }
         self.processes.truncate(1);
+        self.set_limits()?;
         let done = self.run(
             0,
             &[
@@ -134,18 +135,23 @@ impl Linux {
         if done.last()?.value as u64 != HEAP {
             return None;
         }
-        self.set_limits()?;
         self.start_counting(0)
     }
 
-    /// None where a trace has lowered a hard limit, which cannot be undone.
+    /// None where a limit could not be set.
     fn set_limits(&self) -> Option<()> {
-        let locked = (libc::RLIMIT_MEMLOCK, LOCKED_MEMORY_LIMIT);
-        for (resource, limit) in [locked, (libc::RLIMIT_DATA, libc::RLIM_INFINITY)] {
-            let limit = libc::rlimit {
-                rlim_cur: limit,
-                rlim_max: limit,
-            };
+        let limits = [
+            (
+                libc::RLIMIT_MEMLOCK,
+                LOCKED_MEMORY_LIMIT,
+                LOCKED_MEMORY_LIMIT,
+            ),
+            (libc::RLIMIT_STACK, STACK_LIMIT, libc::RLIM_INFINITY),
+            (libc::RLIMIT_DATA, libc::RLIM_INFINITY, libc::RLIM_INFINITY),
+            (libc::RLIMIT_AS, libc::RLIM_INFINITY, libc::RLIM_INFINITY),
+        ];
+        for (resource, rlim_cur, rlim_max) in limits {
+            let limit = libc::rlimit { rlim_cur, rlim_max };
             let pid = self.processes[0].pid;
             // SAFETY: a plain system call on a process of this machine's own.
             let result =
