@@ -3,6 +3,7 @@
 mod arguments;
 mod bench;
 mod check;
+mod compare;
 mod fuzz;
 mod run;
 
@@ -14,6 +15,7 @@ const USAGE: &str = "usage: mmap-lab COMMAND ...
   run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]
   bench [--json] [--wasm NODE.mjs] [ROW]...
   check PROGRAM.c
+  compare A.c B.c
   fuzz [--seed S] [--ops N] [--minutes M]";
 
 fn main() -> ExitCode {
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let result = match command.as_str() {
         "bench" => bench::main(parser),
         "check" => check::main(parser),
+        "compare" => compare::main(parser),
         "fuzz" => fuzz::main(parser),
         "run" => run::main(parser),
         "help" => {

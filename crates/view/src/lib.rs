@@ -12,6 +12,7 @@ pub mod build;
 pub mod bytes;
 pub mod cell;
 pub mod charts;
+pub mod costs;
 mod disk;
 pub mod explanation;
 pub mod figures;
@@ -37,6 +38,7 @@ pub use build::{Moment, inspection_of, scene_of};
 pub use bytes::{BytesRow, BytesView};
 pub use cell::{Cell, CellId, Marks, PageKind};
 pub use charts::{Chart, Charts, Figure, charts};
+pub use costs::Costs;
 pub use disk::file_bytes;
 pub use explanation::{
     DecisionView, Explanation, GlossaryEntry, LinuxFunction, PteChange, Span, Tone,
