@@ -22,6 +22,7 @@ use crate::components::header::header;
 use crate::components::inspector::inspector;
 use crate::components::timeline::TimelineBar;
 use crate::components::transport::transport;
+use crate::dense::DenseMap;
 use crate::effect::{self, Effect, Effects};
 use crate::keys::{self, Place};
 use crate::lab;
@@ -99,7 +100,7 @@ impl Component for App {
         html! {
             <div class={classes!("page", self.state.dragging.then_some("dropping"))} data-activity={self.state.activity.word()} {ondrop} {ondragleave}
                 ondragover={dragging(true)}>
-                { header(&self.state.title, self.state.settings.theme, &self.on) }
+                { header(&self.state.title, self.state.settings.theme, self.state.lab.preset(), &self.on) }
                 { self.main() }
                 { self.footer() }
                 { self.notice() }
@@ -150,9 +151,15 @@ impl App {
                     { files(&scene.files, on) }
                 </section>
                 <div class="center" ref={self.stage.clone()}>
+                    { for self.state.dense.iter().map(|dense| html! {
+                        <DenseMap key="dense" dense={dense.clone()} bytes={self.state.near.clone()} theme={self.state.settings.theme.word()}
+                            width={self.state.width} on={self.on.clone()} />
+                    }) }
+                    <div key="stage" class="stage-room" hidden={self.state.dense.is_some()}>
                     <Stage scene={scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()} width={self.state.width}
                         score={self.state.score.clone()} selected={lab.focus.selected} shown={self.state.shown} actions={picture.actions.clone()}
                         folded={self.state.frame.folded.clone()} tables={self.state.tables} on={on.clone()} />
+                    </div>
                 </div>
                 <section class="right" aria-label="Explanation" tabindex="0">
                     <div class="charted" key="charts">{ self.charts() }</div>

@@ -1,6 +1,6 @@
 //! The programs that the page brings along.
 
-use session::LabFile;
+use session::{LabFile, Preset};
 
 /// A program and where to stand in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,34 +11,47 @@ pub struct Example {
     pub source: &'static str,
     /// How many statements have run when it is opened.
     pub statements: u32,
+    /// The machine that it runs on.
+    pub preset: Preset,
 }
 
 /// All; the first is the one that a page opens with.
-pub const EXAMPLES: [Example; 5] = [
+pub const EXAMPLES: [Example; 6] = [
     Example {
         name: "A mapped file",
         source: include_str!("../examples/mapped-file.c"),
         statements: 4,
+        preset: Preset::Classroom,
     },
     Example {
         name: "Copy-on-write after fork",
         source: include_str!("../examples/copy-on-write.c"),
         statements: 0,
+        preset: Preset::Classroom,
     },
     Example {
         name: "Shared and private",
         source: include_str!("../examples/shared-and-private.c"),
         statements: 0,
+        preset: Preset::Classroom,
     },
     Example {
         name: "read() and a mapping",
         source: include_str!("../examples/read-and-map.c"),
         statements: 0,
+        preset: Preset::Classroom,
     },
     Example {
         name: "Past the end of a file",
         source: include_str!("../examples/past-the-end.c"),
         statements: 0,
+        preset: Preset::Classroom,
+    },
+    Example {
+        name: "A million frames",
+        source: include_str!("../examples/million-frames.c"),
+        statements: 0,
+        preset: Preset::Linux,
     },
 ];
 

@@ -49,6 +49,7 @@ pub fn message(key: &str, place: Place, activity: Activity, settings: &Settings)
         "l" => Msg::Focus("time".to_owned()),
         "t" => Msg::ToggleTables,
         "f" => Msg::ToggleCharts,
+        "b" => Msg::ToggleDense,
         "m" => Msg::Set(Settings {
             motions: !settings.motions,
             ..settings.clone()

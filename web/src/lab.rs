@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use session::{
-    Entry, Input, LabFile, Link, Marks, Problem, Progress, Session, Setup, StepBy, Until,
+    Entry, Input, LabFile, Link, Marks, Preset, Problem, Progress, Session, Setup, StepBy, Until,
 };
 use view::{
-    Action, CellId, Charts, Explanation, Focus, Happening, Inspection, Pid, ProcessState, Scene,
-    Timeline, Transition,
+    Action, CellId, Charts, Dense, Explanation, Focus, Happening, Inspection, Pid, ProcessState,
+    Scene, Timeline, Transition,
 };
 
 use crate::shared::Shared;
@@ -84,11 +84,11 @@ impl Lab {
     ///
     /// # Errors
     /// What is wrong with the program.
-    pub fn new(source: &str, files: Vec<LabFile>) -> Result<Lab, Vec<Problem>> {
+    pub fn new(source: &str, files: Vec<LabFile>, preset: Preset) -> Result<Lab, Vec<Problem>> {
         let setup = Setup {
+            preset,
             program: source.into(),
             files,
-            ..Setup::default()
         };
         Ok(Lab::of(Session::new(setup)?))
     }
@@ -190,6 +190,22 @@ impl Lab {
                 selected.map_or_else(Vec::new, |id| view::actions(&self.session, id)),
             ),
         }
+    }
+
+    /// All of RAM.
+    pub fn dense(&self) -> Dense {
+        view::dense(&self.session)
+    }
+
+    /// The bytes of those of these frames that were ever used.
+    pub fn frames(&self, numbers: &[u32]) -> Vec<(u32, Vec<u8>)> {
+        let bytes = |number: &u32| Some((*number, view::frame_bytes(&self.session, *number)?));
+        numbers.iter().filter_map(bytes).collect()
+    }
+
+    /// The machine.
+    pub fn preset(&self) -> Preset {
+        self.session.setup().preset
     }
 
     /// The figures over time, those of a process for this one.

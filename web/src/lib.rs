@@ -2,11 +2,12 @@
 //!
 //! [`app::App`] holds the [`state::State`], which a [`msg::Msg`] changes and whose
 //! [`effect::Effect`]s it carries out. [`stage`] draws a [`view::Scene`]; [`motion`] puts a
-//! [`view::Transition`] in time; [`components`] are the parts around the stage.
+//! [`view::Transition`] in time; [`components`] are the parts around the stage, [`mod@dense`] is all of RAM on a canvas.
 
 pub mod animate;
 pub mod app;
 pub mod components;
+pub mod dense;
 pub mod effect;
 pub mod examples;
 pub mod highlight;

@@ -1,6 +1,7 @@
 //! Everything that can happen on the page, as one message.
 
 use gloo::file::File;
+use session::Preset;
 use view::{CellId, Happening, Pid};
 
 use crate::settings::Settings;
@@ -67,6 +68,12 @@ pub enum Msg {
     FoldLane(Lane),
     /// The tables are shown or hidden.
     ToggleTables,
+    /// All of RAM is shown, or the stage again.
+    ToggleDense,
+    /// The bytes of these frames are wanted.
+    LookAt(Vec<u32>),
+    /// The program starts afresh on another machine.
+    Machine(Preset),
     /// The charts are shown or hidden.
     ToggleCharts,
     /// The keyboard's focus goes to an element.

@@ -13,6 +13,7 @@ pub mod bytes;
 pub mod cell;
 pub mod charts;
 pub mod costs;
+pub mod dense;
 mod disk;
 pub mod explanation;
 pub mod figures;
@@ -39,6 +40,7 @@ pub use bytes::{BytesRow, BytesView};
 pub use cell::{Cell, CellId, Marks, PageKind};
 pub use charts::{Chart, Charts, Figure, charts};
 pub use costs::Costs;
+pub use dense::{Dense, DenseRun, dense, frame_bytes};
 pub use disk::file_bytes;
 pub use explanation::{
     DecisionView, Explanation, GlossaryEntry, LinuxFunction, PteChange, Span, Tone,

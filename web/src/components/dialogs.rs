@@ -29,13 +29,13 @@ fn close() -> Html {
 }
 
 /// The keys, as they are told and as they are known to [`crate::keys`].
-const KEYS: [(&str, &str); 20] = [
+const KEYS: [(&str, &str); 21] = [
     (".", "step"),
     (",", "step back"),
     ("Space", "play, pause, stop"),
     ("] [", "one motion on, one back"),
     (
-        "f F",
+        "p P",
         "to the next fault of what is selected; to the one before",
     ),
     ("o O", "to the next copy; to the one before"),
@@ -49,6 +49,7 @@ const KEYS: [(&str, &str); 20] = [
     ("l", "to the timeline; arrows move through time"),
     ("t", "the stage as tables"),
     ("f", "the figures over time"),
+    ("b", "all of RAM (bird’s eye), or the stage"),
     ("m", "motions on or off"),
     ("d", "theme"),
     ("s", "share"),

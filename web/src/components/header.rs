@@ -3,15 +3,25 @@
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use session::Preset;
+
 use crate::examples::EXAMPLES;
 use crate::msg::Msg;
 use crate::settings::Theme;
 
 /// The head.
-pub fn header(title: &str, theme: Theme, on: &Callback<Msg>) -> Html {
+pub fn header(title: &str, theme: Theme, preset: Preset, on: &Callback<Msg>) -> Html {
     let onchange = on.reform(|event: Event| {
         let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
         chosen.parse().map_or(Msg::Dismiss, Msg::Example)
+    });
+    let machine = on.reform(|event: Event| {
+        let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+        Msg::Machine(if value == "large" {
+            Preset::Linux
+        } else {
+            Preset::Classroom
+        })
     });
     let known = EXAMPLES.iter().any(|example| title == example.name);
     let option = |(number, example): (usize, &crate::examples::Example)| {
@@ -36,6 +46,10 @@ pub fn header(title: &str, theme: Theme, on: &Callback<Msg>) -> Html {
                 { for EXAMPLES.iter().enumerate().map(option) }
             </select>
             <span class="space"></span>
+            <select aria-label="Machine" title="The machine: the program starts afresh on another one" onchange={machine}>
+                <option key="small" value="small" selected={preset == Preset::Classroom}>{ "1 MiB of RAM" }</option>
+                <option key="large" value="large" selected={preset == Preset::Linux}>{ "4 GiB of RAM" }</option>
+            </select>
             <button type="button" onclick={on.reform(|_| Msg::Reset)} title="A clean slate: the opening example">{ "Reset" }</button>
             <button type="button" onclick={on.reform(|_| Msg::Share)}>{ "Share" }</button>
             <button type="button" onclick={on.reform(|_| Msg::NextTheme)} aria-label={told} title={told}>{ sign }</button>

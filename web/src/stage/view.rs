@@ -169,6 +169,7 @@ fn tools(props: &Props, pointed: Option<CellId>) -> Html {
         }
     };
     let tables = props.on.reform(|_| Msg::ToggleTables);
+    let dense = props.on.reform(|_| Msg::ToggleDense);
     let words = pointed.map(|id| {
         let found = props
             .scene
@@ -184,6 +185,7 @@ fn tools(props: &Props, pointed: Option<CellId>) -> Html {
         <div class="stage-tools" role="group" aria-label="Lanes">
             { for Lane::ALL.into_iter().map(lane) }
             <button type="button" key="tables" aria-pressed={props.tables.to_string()} onclick={tables}>{ "Tables" }</button>
+            <button type="button" key="dense" aria-pressed="false" onclick={dense}>{ "All of RAM" }</button>
             <span class="pointed" key="pointed">{ words.unwrap_or_default() }</span>
         </div>
     }

@@ -37,6 +37,12 @@ impl State {
                 }
                 self.redraw();
             }
+            Msg::ToggleDense => {
+                let dense = self.dense.is_none().then(|| Shared::new(self.lab.dense()));
+                self.dense = dense;
+                self.near = Shared::default();
+            }
+            Msg::LookAt(frames) => self.near = Shared::new(self.lab.frames(&frames)),
             Msg::ToggleCharts => {
                 self.charted = !self.charted;
                 self.chart();

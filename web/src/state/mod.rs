@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use session::Problem;
-use view::{Charts, Pid, Scene};
+use view::{Charts, Dense, Pid, Scene};
 
 use crate::effect::Effect;
 use crate::examples::EXAMPLES;
@@ -108,6 +108,10 @@ pub struct State {
     pub tables: bool,
     /// Whether the charts are shown.
     pub charted: bool,
+    /// All of RAM, while it is shown.
+    pub dense: Option<Shared<Dense>>,
+    /// The bytes of frames of it that are near.
+    pub near: Shared<Vec<(u32, Vec<u8>)>>,
     /// The charts that were taken last.
     pub charts: Shared<Charts>,
     /// The switches.
@@ -185,6 +189,8 @@ impl State {
             frame,
             tables: false,
             charted: false,
+            dense: None,
+            near: Shared::default(),
             charts: Shared::default(),
             settings: origin.settings,
             notice: error.map(|error| Notice {
@@ -230,6 +236,7 @@ impl State {
                 vec![]
             }
             Msg::Restart => self.load(),
+            Msg::Machine(preset) => self.machine(preset),
             Msg::Example(number) => self.example(number),
             Msg::Reset => self.reset(),
             Msg::Say(pid, text) => self.say(pid, &text),
@@ -300,6 +307,9 @@ impl State {
             self.speaker = running.or(pids.first().copied()).unwrap_or(Pid(0));
         }
         self.chart();
+        if self.dense.is_some() {
+            self.dense = Some(Shared::new(self.lab.dense()));
+        }
         self.redraw();
     }
 

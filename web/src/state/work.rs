@@ -1,7 +1,7 @@
 //! The work: the program, examples, links, and the files that come and go.
 
 use gloo::file::File;
-use session::LabFile;
+use session::{LabFile, Preset};
 
 use super::{Activity, Notice, OWN, State};
 use crate::effect::Effect;
@@ -15,7 +15,16 @@ impl State {
 
     /// Starts the draft from its beginning; on an error nothing else changes.
     pub(super) fn load(&mut self) -> Vec<Effect> {
-        match Lab::new(&self.draft, self.lab.given_files()) {
+        self.load_on(self.lab.preset())
+    }
+
+    /// Starts the draft on another machine.
+    pub(super) fn machine(&mut self, preset: Preset) -> Vec<Effect> {
+        self.load_on(preset)
+    }
+
+    fn load_on(&mut self, preset: Preset) -> Vec<Effect> {
+        match Lab::new(&self.draft, self.lab.given_files(), preset) {
             Ok(lab) => {
                 self.lab = lab;
                 self.charts_of = None;
@@ -152,7 +161,7 @@ pub(super) fn open_example(number: usize, mut files: Vec<LabFile>) -> Lab {
     let own = examples::data_file();
     files.retain(|file| file.name != own.name);
     files.push(own);
-    let mut lab = Lab::new(example.source, files).unwrap_or_else(|_| Lab::empty());
+    let mut lab = Lab::new(example.source, files, example.preset).unwrap_or_else(|_| Lab::empty());
     for _ in 0..example.statements {
         lab.step(false);
     }

@@ -24,7 +24,7 @@ use crate::scene::Scene;
 use kernel::observe::Mapcounts;
 
 pub use bytes::first_byte;
-pub use cells::{USER_SPACE, mapping_processes, pages_of};
+pub use cells::{USER_SPACE, frame_kind, frame_marks, mapping_processes, pages_of};
 pub use files::{descriptor_name, file_name};
 pub use space::{backing, permissions};
 
