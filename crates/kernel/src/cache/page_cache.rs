@@ -29,6 +29,9 @@ pub(crate) struct CachedPage {
     pub was_cached: bool,
 }
 
+/// The most pages that read(2) takes from the cache at once.
+const PAGEVEC_SIZE: usize = 31;
+
 impl Kernel {
     /// The frame that caches a file page.
     #[inline]
@@ -37,18 +40,21 @@ impl Kernel {
     }
 
     /// The page for a fault in a mapping of `file` (`filemap_fault`, `shmem_fault`). The caller has
-    /// checked that it lies within the file. `pattern` is what madvise said of the mapping.
+    /// checked that it lies within the file. `pattern` is what madvise said of the mapping;
+    /// `code_end` is where one that allows to execute ends in the file.
     pub(crate) fn fault_page(
         &mut self,
         file: OpenFileId,
         inode: InodeId,
         index: PageIndex,
         pattern: Pattern,
+        code_end: Option<PageIndex>,
     ) -> Result<CachedPage, Failure> {
         let limit = self.config.readahead;
         if let Some(frame) = self.cached_page(inode, index) {
-            if self.frames.get(frame).flags.contains(FrameFlags::READAHEAD) {
-                self.readahead_mark_reached(file, inode, index, 1);
+            let marked = self.frames.get(frame).flags.contains(FrameFlags::READAHEAD);
+            if marked && pattern != Pattern::Random {
+                self.readahead_mark_reached(file, inode, index, limit);
             }
             let frame = self.made_uptodate(frame);
             return Ok(CachedPage {
@@ -61,35 +67,70 @@ impl Kernel {
             true => Window::plain(index, 1),
             false => {
                 let readahead = &mut self.files.open_file_mut(file).readahead;
-                readahead.fault_missed(index, limit, pattern)
+                readahead.fault_missed(index, limit, pattern, code_end)
             }
         };
         self.fill(inode, index, window)
             .map(|frame| CachedPage { frame, was_cached })
     }
 
-    /// The page for read(2) of `wanted` pages from `index` on through `file`.
-    pub(crate) fn page_for_read(
+    /// Brings pages in for a read(2) of those from `first` up to, not including, `end`: those that
+    /// are there, or the first and what is read ahead with it (`filemap_get_pages`). Gives the last
+    /// one that is ready.
+    pub(crate) fn pages_for_read(
         &mut self,
         file: OpenFileId,
         inode: InodeId,
-        index: PageIndex,
-        wanted: u64,
-    ) -> Result<Pfn, Failure> {
-        if let Some(frame) = self.cached_page(inode, index) {
-            if self.frames.get(frame).flags.contains(FrameFlags::READAHEAD) {
-                self.readahead_mark_reached(file, inode, index, wanted);
-            }
-            return Ok(self.made_uptodate(frame));
+        first: PageIndex,
+        end: PageIndex,
+    ) -> Result<PageIndex, Failure> {
+        if self.cached_page(inode, first).is_none() {
+            let wanted = end.0.saturating_sub(first.0);
+            let limit = self.config.readahead;
+            let before = self.cached_before(inode, first, limit);
+            let readahead = &mut self.files.open_file_mut(file).readahead;
+            let window = readahead.read_missed(first, wanted, limit, before);
+            self.fill(inode, first, window)?;
         }
-        let limit = self.config.readahead;
-        let before = self.cached_before(inode, index, limit);
-        let readahead = &mut self.files.open_file_mut(file).readahead;
-        let window = readahead.read_missed(index, wanted, limit, before);
-        self.fill(inode, index, window)
+        let (last, flags) = self.read_batch(inode, first, end);
+        if flags.contains(FrameFlags::READAHEAD) {
+            self.readahead_mark_reached(file, inode, last, end.0.saturating_sub(last.0));
+        }
+        if flags.contains(FrameFlags::UPTODATE) {
+            return Ok(last);
+        }
+        if last > first {
+            return Ok(PageIndex(last.0 - 1));
+        }
+        if let Some(frame) = self.cached_page(inode, first) {
+            self.made_uptodate(frame);
+        }
+        Ok(first)
     }
 
-    /// The page whatever readahead would do: for write(2).
+    /// The last of the cached pages from `first` on that are read at once, and its flags: the batch
+    /// ends with a page that is marked for readahead or not up to date (`filemap_get_read_batch`).
+    fn read_batch(
+        &self,
+        inode: InodeId,
+        first: PageIndex,
+        end: PageIndex,
+    ) -> (PageIndex, FrameFlags) {
+        let mut last = (first, FrameFlags::UPTODATE);
+        for index in (first.0..end.0).take(PAGEVEC_SIZE).map(PageIndex) {
+            let Some(frame) = self.cached_page(inode, index) else {
+                break;
+            };
+            let flags = self.frames.get(frame).flags;
+            last = (index, flags);
+            if flags.contains(FrameFlags::READAHEAD) || !flags.contains(FrameFlags::UPTODATE) {
+                break;
+            }
+        }
+        last
+    }
+
+    /// The page whatever readahead would do.
     pub(crate) fn page_alone(&mut self, inode: InodeId, index: PageIndex) -> Result<Pfn, Failure> {
         match self.cached_page(inode, index) {
             Some(frame) => Ok(self.made_uptodate(frame)),
@@ -97,29 +138,8 @@ impl Kernel {
         }
     }
 
-    /// The page for all of it to be overwritten: what the disk has is not read.
+    /// The page for write(2) to it: what the disk has is not read, and a new page is not up to date.
     pub(crate) fn page_to_overwrite(
-        &mut self,
-        inode: InodeId,
-        index: PageIndex,
-    ) -> Result<Pfn, Failure> {
-        match self.cached_page(inode, index) {
-            Some(frame) => Ok(self.made_uptodate(frame)),
-            None => {
-                let frame = self.new_page(inode, index)?;
-                self.emit(Event::PageCached {
-                    inode,
-                    index,
-                    frame,
-                });
-                Ok(frame)
-            }
-        }
-    }
-
-    /// The page for a part of it to be zeroed. Linux reads such a page's block, but does not call the
-    /// page up to date before someone reads it: mincore(2) does not see it.
-    pub(crate) fn page_for_zeroing(
         &mut self,
         inode: InodeId,
         index: PageIndex,
@@ -127,22 +147,37 @@ impl Kernel {
         if let Some(frame) = self.cached_page(inode, index) {
             return Ok(frame);
         }
-        let frame = self.add_page(inode, index)?;
-        if self.files.inode(inode).is_on_disk() {
-            self.frames
-                .get_mut(frame)
-                .flags
-                .remove(FrameFlags::UPTODATE);
-        }
+        let frame = self.new_page(inode, index)?;
+        let flags = &mut self.frames.get_mut(frame).flags;
+        flags.remove(FrameFlags::UPTODATE);
+        self.emit(Event::PageCached {
+            inode,
+            index,
+            frame,
+        });
         Ok(frame)
     }
 
+    /// Reads the page's block, if it has one, unless the page holds it already. Linux does not call
+    /// the page up to date before someone reads all of it: mincore(2) does not see it.
+    pub(crate) fn load_page(&mut self, inode: InodeId, index: PageIndex, frame: Pfn) {
+        let flags = self.frames.get(frame).flags;
+        if flags.intersects(FrameFlags::UPTODATE | FrameFlags::LOADED) {
+            return;
+        }
+        self.read_block(inode, index, frame);
+        let flags = &mut self.frames.get_mut(frame).flags;
+        flags.insert(FrameFlags::LOADED);
+    }
+
     fn made_uptodate(&mut self, frame: Pfn) -> Pfn {
-        if !self.frames.get(frame).flags.contains(FrameFlags::UPTODATE) {
-            self.frames
-                .get_mut(frame)
-                .flags
-                .insert(FrameFlags::UPTODATE);
+        let page = self.frames.get(frame);
+        if let Owner::Cache { inode, index } = page.owner
+            && !page.flags.contains(FrameFlags::UPTODATE)
+        {
+            self.load_page(inode, index, frame);
+            let flags = &mut self.frames.get_mut(frame).flags;
+            flags.insert(FrameFlags::UPTODATE);
         }
         frame
     }
@@ -238,42 +273,44 @@ impl Kernel {
     }
 
     /// Reads the window's missing pages from the disk, as far as the file goes; gives the frame of
-    /// `wanted`. Where RAM is short, only that page counts.
+    /// `wanted`. Where RAM is short, only that page counts (`page_cache_ra_order`).
+    /// A page that was there already gets no mark.
     fn fill(&mut self, inode: InodeId, wanted: PageIndex, window: Window) -> Result<Pfn, Failure> {
-        let frame = self.add_page(inode, wanted)?;
-        let end = window.start.0.saturating_add(window.size);
-        let end = end.min(self.files.inode(inode).page_count());
-        for index in (window.start.0..end).map(PageIndex) {
-            if self.cached_page(inode, index).is_some() {
-                continue;
-            }
-            if self.frames.free_count() == 0 || self.add_page(inode, index).is_err() {
+        let end = self.files.inode(inode).page_count();
+        let window_end = window.start.0.saturating_add(window.size);
+        let mark = window_end.saturating_sub(window.ahead);
+        for index in window.start.0..window_end.min(end) {
+            let marks = mark == index && window.ahead > 0;
+            if self.cached_page(inode, PageIndex(index)).is_none()
+                && !self.read_one_ahead(inode, PageIndex(index), marks)
+            {
                 break;
             }
         }
-        if let Some(marked) = window.mark.and_then(|mark| self.cached_page(inode, mark)) {
-            self.frames
-                .get_mut(marked)
-                .flags
-                .insert(FrameFlags::READAHEAD);
+        self.page_alone(inode, wanted)
+    }
+
+    /// Reads a page that is not cached, if there is RAM; `marks` whether reading it is to start the
+    /// next readahead.
+    fn read_one_ahead(&mut self, inode: InodeId, index: PageIndex, marks: bool) -> bool {
+        if self.frames.free_count() == 0 {
+            return false;
         }
-        Ok(frame)
+        let Ok(frame) = self.add_page(inode, index) else {
+            return false;
+        };
+        if marks {
+            let flags = &mut self.frames.get_mut(frame).flags;
+            flags.insert(FrameFlags::READAHEAD);
+        }
+        true
     }
 
     /// Reads one page that is not cached from the disk, or makes it of zeros where it is a hole.
     fn add_page(&mut self, inode: InodeId, index: PageIndex) -> Result<Pfn, Failure> {
         let frame = self.new_page(inode, index)?;
-        match self.files.inode(inode).block(index) {
-            Some(block) => {
-                self.frames.get_mut(frame).contents = self.files.disk.read(block);
-                self.counters.blocks_read += 1;
-                self.emit(Event::BlockRead {
-                    inode,
-                    index,
-                    frame,
-                });
-            }
-            None => self.emit(Event::FrameZeroed { frame }),
+        if !self.read_block(inode, index, frame) {
+            self.emit(Event::FrameZeroed { frame });
         }
         self.emit(Event::PageCached {
             inode,
@@ -281,6 +318,21 @@ impl Kernel {
             frame,
         });
         Ok(frame)
+    }
+
+    /// Reads the page's block into the frame; gives whether it has one.
+    fn read_block(&mut self, inode: InodeId, index: PageIndex, frame: Pfn) -> bool {
+        let Some(block) = self.files.inode(inode).block(index) else {
+            return false;
+        };
+        self.frames.get_mut(frame).contents = self.files.disk.read(block);
+        self.counters.blocks_read += 1;
+        self.emit(Event::BlockRead {
+            inode,
+            index,
+            frame,
+        });
+        true
     }
 
     /// A frame of zeros becomes a page of the cache; the caller tells of it.

@@ -1,7 +1,7 @@
 //! Which pages are read from the disk along with one that is missing (mm/readahead.c, and
 //! `do_sync_mmap_readahead` of mm/filemap.c).
 
-use crate::addr::PageIndex;
+use crate::addr::{PAGE_SIZE, PageIndex};
 
 /// Faults that missed the cache after which mapped access counts as random.
 const MANY_MISSES: u32 = 100;
@@ -12,8 +12,8 @@ pub struct Readahead {
     start: u64,
     size: u64,
     async_size: u64,
-    /// The page read last; read(2) alone counts.
-    previous: Option<PageIndex>,
+    /// Where the last read(2) ended, in bytes.
+    previous: Option<u64>,
     misses: u32,
     /// POSIX_FADV_RANDOM or POSIX_FADV_SEQUENTIAL.
     pub advice: Pattern,
@@ -31,15 +31,15 @@ pub enum Pattern {
     Random,
 }
 
-/// Pages to read: `size` from `start` on. Reading the page `mark` is to start the next readahead.
+/// Pages to read: `size` from `start` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// The first page.
     pub start: PageIndex,
     /// How many pages.
     pub size: u64,
-    /// The page that triggers the next window.
-    pub mark: Option<PageIndex>,
+    /// How many pages before its end lies the page that triggers the next window; 0 for none.
+    pub ahead: u64,
 }
 
 impl Window {
@@ -48,7 +48,7 @@ impl Window {
         Window {
             start,
             size,
-            mark: None,
+            ahead: 0,
         }
     }
 }
@@ -77,7 +77,7 @@ impl Readahead {
             return Window::plain(index, wanted);
         }
         let most = most.max(wanted.min(limit));
-        let previous = self.previous.map_or(u64::MAX, |page| page.0);
+        let previous = self.previous.map_or(u64::MAX, |end| end / PAGE_SIZE);
         if index.0 == 0 || wanted > most || index.0.wrapping_sub(previous) <= 1 {
             self.start = index.0;
             self.size = first_size(wanted, most);
@@ -128,8 +128,15 @@ impl Readahead {
     }
 
     /// What to read where a fault misses the cache (`do_sync_mmap_readahead`).
-    pub fn fault_missed(&mut self, index: PageIndex, limit: u64, mapping: Pattern) -> Window {
-        if limit <= 1 || mapping == Pattern::Random {
+    /// `code_end` is where a mapping that allows to execute ends in the file.
+    pub fn fault_missed(
+        &mut self,
+        index: PageIndex,
+        limit: u64,
+        mapping: Pattern,
+        code_end: Option<PageIndex>,
+    ) -> Window {
+        if limit <= 1 || mapping == Pattern::Random && code_end.is_none() {
             return Window::plain(index, 1);
         }
         if mapping == Pattern::Sequential {
@@ -140,6 +147,12 @@ impl Readahead {
             return Window::plain(index, 1);
         }
         let most = self.most(limit);
+        if let Some(end) = code_end {
+            self.start = index.0;
+            self.size = most.min(end.0.saturating_sub(index.0));
+            self.async_size = 0;
+            return self.window();
+        }
         self.start = index.0.saturating_sub(most / 2);
         self.size = most;
         self.async_size = most / 4;
@@ -151,22 +164,22 @@ impl Readahead {
         self.misses = self.misses.saturating_sub(1);
     }
 
-    /// Whether read(2) ended in this page last.
+    /// Whether the last byte that read(2) gave lies in this page.
     pub fn has_reached(&self, index: PageIndex) -> bool {
-        self.previous == Some(index)
+        let last = self.previous.and_then(|end| end.checked_sub(1));
+        last.is_some_and(|last| last / PAGE_SIZE == index.0)
     }
 
-    /// read(2) came as far as this page.
-    pub fn reached(&mut self, index: PageIndex) {
-        self.previous = Some(index);
+    /// read(2) came as far as this, in bytes.
+    pub fn reached(&mut self, end: u64) {
+        self.previous = Some(end);
     }
 
     fn window(&self) -> Window {
-        let mark = (self.start + self.size).saturating_sub(self.async_size);
         Window {
             start: PageIndex(self.start),
             size: self.size,
-            mark: (self.async_size > 0).then_some(PageIndex(mark)),
+            ahead: self.async_size,
         }
     }
 }
@@ -202,7 +215,7 @@ mod tests {
     fn a_sequential_reader_reads_further_and_further_ahead() {
         let mut state = Readahead::default();
         let first = state.read_missed(PageIndex(0), 1, 32, 0);
-        assert_eq!((first.size, first.mark), (4, Some(PageIndex(1))));
+        assert_eq!((first.size, first.ahead), (4, 3));
         let sizes: Vec<_> = [PageIndex(1), PageIndex(4), PageIndex(12)]
             .iter()
             .map(|mark| state.mark_reached(*mark, 1, 32, *mark))
@@ -214,17 +227,21 @@ mod tests {
     #[test]
     fn a_random_reader_reads_what_it_asked_for() {
         let mut state = Readahead::default();
-        state.reached(PageIndex(3));
+        state.reached(3 * PAGE_SIZE);
         assert_eq!(
             state.read_missed(PageIndex(50), 2, 32, 0),
             Window::plain(PageIndex(50), 2)
         );
         assert_eq!(
-            state.fault_missed(PageIndex(50), 32, Pattern::Random).size,
+            state
+                .fault_missed(PageIndex(50), 32, Pattern::Random, None)
+                .size,
             1
         );
         assert_eq!(
-            state.fault_missed(PageIndex(50), 32, Pattern::Normal).start,
+            state
+                .fault_missed(PageIndex(50), 32, Pattern::Normal, None)
+                .start,
             PageIndex(34)
         );
     }

@@ -5,8 +5,8 @@ use abi::{Errno, FallocateFlags, Fd, Pid, Signal, SignalCode, SignalInfo};
 use crate::addr::{InodeId, PAGE_SIZE, PageIndex};
 use crate::event::Event;
 use crate::file::inode::InodeKind;
-use crate::file::read::{INVALID, NOT_SEEKABLE};
 use crate::file::seals::{check_resize, check_write};
+use crate::file::transfer::{INVALID, NOT_SEEKABLE};
 use crate::file::write::TOO_LARGE;
 use crate::kernel::Kernel;
 use crate::outcome::{Failure, Reason, Stop};
@@ -125,6 +125,9 @@ impl Kernel {
     /// private copies stay.
     pub(crate) fn punch_hole(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
         let inode = self.files.inode(id);
+        if inode.is_on_disk() && start >= inode.size {
+            return Ok(());
+        }
         let end = match inode.is_on_disk() && end > inode.size {
             true => inode.page_count() * PAGE_SIZE,
             false => end,
@@ -143,23 +146,22 @@ impl Kernel {
             self.drop_pages_from(id, first, last);
             self.free_blocks_from(id, first, last);
         }
-        if first > last {
-            return self.zero_partial(id, start, end);
+        if self.files.inode(id).is_on_disk() {
+            return self.zero_partial_blocks(id, start, end);
         }
-        self.zero_partial(id, start, first.0 * PAGE_SIZE)?;
-        self.zero_partial(id, last.0 * PAGE_SIZE, end)
+        if first > last {
+            return self.zero_cached(id, start, end);
+        }
+        self.zero_cached(id, start, first.0 * PAGE_SIZE)?;
+        self.zero_cached(id, last.0 * PAGE_SIZE, end)
     }
 
-    /// Zeroes bytes within one page, if the file has that page.
-    fn zero_partial(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
+    /// Zeroes bytes within one page of tmpfs, if the file has that page.
+    fn zero_cached(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
         let index = PageIndex(start / PAGE_SIZE);
-        let inode = self.files.inode(id);
-        let exists =
-            inode.block(index).is_some() || inode.is_tmpfs() && inode.cached(index).is_some();
-        if start >= end || !exists {
+        let Some(frame) = self.cached_page(id, index).filter(|_| start < end) else {
             return Ok(());
-        }
-        let frame = self.page_for_zeroing(id, index)?;
+        };
         self.mark_page_dirty(id, index)?;
         let page = index.0 * PAGE_SIZE;
         self.zero_in_page(frame, start - page, end - page);

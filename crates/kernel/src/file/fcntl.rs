@@ -6,11 +6,11 @@ use crate::addr::{InodeId, OpenFileId};
 use crate::file::descriptor::BAD_DESCRIPTOR;
 use crate::file::inode::InodeKind;
 use crate::file::pipe::PIPE_CAPACITY;
-use crate::file::read::INVALID;
 use crate::file::seals::{
     ALL_SEALS, F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SEAL, F_SEAL_SHRINK,
     F_SEAL_WRITE, SEALED,
 };
+use crate::file::transfer::INVALID;
 use crate::kernel::Kernel;
 use crate::outcome::{Failure, Reason};
 

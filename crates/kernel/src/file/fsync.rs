@@ -5,7 +5,7 @@ use abi::{Errno, Fd, FileAdvice, Pid};
 use crate::addr::{InodeId, PAGE_SIZE, PageIndex};
 use crate::cache::readahead::Pattern;
 use crate::file::inode::InodeKind;
-use crate::file::read::{INVALID, NOT_SEEKABLE};
+use crate::file::transfer::{INVALID, NOT_SEEKABLE};
 use crate::kernel::Kernel;
 use crate::outcome::{Failure, Reason};
 use crate::phys::frame::FrameFlags;

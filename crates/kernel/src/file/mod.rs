@@ -25,6 +25,7 @@ mod proc;
 pub(crate) mod read;
 mod seek;
 pub mod stat;
+mod transfer;
 mod truncate;
 mod unlink;
 pub(crate) mod write;
@@ -34,7 +35,7 @@ pub use fd_table::{Descriptor, FdTable};
 pub use file_system::{CacheCounts, FileSystem};
 pub use inode::{Inode, InodeKind, ProcText};
 pub use open_file::OpenFile;
-pub(crate) use read::{BAD_BUFFER, INVALID};
+pub(crate) use transfer::{BAD_BUFFER, INVALID};
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use crate::addr::{InodeId, OpenFileId, PAGE_SIZE};
 use crate::file::inode::{Inode, InodeKind};
 use crate::file::open_file::OpenFile;
 use crate::file::pipe::{PIPE_ATOMIC, Pipe};
-use crate::file::read::BAD_BUFFER;
+use crate::file::transfer::BAD_BUFFER;
 use crate::kernel::Kernel;
 use crate::outcome::{Failure, Reason, Stop};
 use crate::task::Wait;

@@ -2,39 +2,14 @@
 
 use abi::{Errno, Fd, OpenFlags, Pid, VirtAddr};
 
-use crate::addr::{InodeId, OpenFileId, PAGE_SIZE, PageIndex, TASK_SIZE};
+use crate::addr::{OpenFileId, PAGE_SIZE, PageIndex};
 use crate::event::Event;
 use crate::file::descriptor::BAD_DESCRIPTOR;
 use crate::file::inode::InodeKind;
+use crate::file::transfer::{BAD_BUFFER, Direction, Transfer};
 use crate::kernel::Kernel;
 use crate::outcome::{Failure, Reason, Stop};
 use crate::phys::contents::Contents;
-
-/// The most bytes that one call moves (MAX_RW_COUNT).
-pub(crate) const MAX_RW_COUNT: u64 = 0x7fff_f000;
-/// A buffer that cannot be used.
-pub(crate) const BAD_BUFFER: Failure = Failure::new(Errno::EFAULT, Reason::BadBuffer);
-/// An argument that the object does not take.
-pub(crate) const INVALID: Failure = Failure::new(Errno::EINVAL, Reason::BadArgument);
-/// The object has no offset.
-pub(crate) const NOT_SEEKABLE: Failure = Failure::new(Errno::ESPIPE, Reason::WrongKind);
-
-/// What a read or write of `count` bytes at `buffer` may do: the descriptor allows it, and the buffer
-/// lies in user space (`vfs_read`, `vfs_write`). Gives the count, cut to what one call moves.
-pub(crate) fn check_transfer(
-    allowed: bool,
-    why: Reason,
-    buffer: VirtAddr,
-    count: u64,
-) -> Result<u64, Failure> {
-    if !allowed {
-        return Err(Failure::new(Errno::EBADF, why));
-    }
-    match buffer.0.checked_add(count) {
-        Some(end) if end <= TASK_SIZE => Ok(count.min(MAX_RW_COUNT)),
-        _ => Err(BAD_BUFFER),
-    }
-}
 
 impl Kernel {
     /// read(2)
@@ -45,16 +20,13 @@ impl Kernel {
         buffer: VirtAddr,
         count: u64,
     ) -> Result<u64, Stop> {
-        let (file, inode) = self.file_and_inode(pid, fd)?;
-        let readable = self.files.open_file(file).flags.readable();
-        let count = check_transfer(readable, Reason::NotReadable, buffer, count)?;
-        if let InodeKind::Pipe(_) = self.files.inode(inode).kind {
-            return self.read_pipe(pid, file, buffer, count);
+        let transfer = self.transfer(pid, fd, Direction::Read, buffer, count)?;
+        if let InodeKind::Pipe(_) = self.files.inode(transfer.inode).kind {
+            return self.read_pipe(pid, transfer.file, buffer, transfer.count);
         }
-        let position = self.files.open_file(file).offset;
-        let done = self.read_at(pid, file, buffer, count, position)?;
+        let done = self.read_file(&transfer)?;
         if done > 0 {
-            self.files.open_file_mut(file).offset = position + done;
+            self.files.open_file_mut(transfer.file).offset = transfer.position + done;
         }
         Ok(done)
     }
@@ -68,35 +40,21 @@ impl Kernel {
         count: u64,
         offset: i64,
     ) -> Result<u64, Failure> {
-        let offset = u64::try_from(offset).map_err(|_| INVALID)?;
-        let (file, inode) = self.file_and_inode(pid, fd)?;
-        if let InodeKind::Pipe(_) = self.files.inode(inode).kind {
-            return Err(NOT_SEEKABLE);
-        }
-        let readable = self.files.open_file(file).flags.readable();
-        let count = check_transfer(readable, Reason::NotReadable, buffer, count)?;
-        self.read_at(pid, file, buffer, count, offset)
+        let transfer = self.transfer_at(pid, fd, Direction::Read, (buffer, count), offset)?;
+        self.read_file(&transfer)
     }
 
-    fn read_at(
-        &mut self,
-        pid: Pid,
-        file: OpenFileId,
-        buffer: VirtAddr,
-        count: u64,
-        position: u64,
-    ) -> Result<u64, Failure> {
-        if position
-            .checked_add(count)
-            .is_none_or(|end| end > i64::MAX as u64)
-        {
-            return Err(Failure::new(Errno::EOVERFLOW, Reason::OffsetOverflow));
-        }
-        let inode = self.files.open_file(file).inode;
-        match &self.files.inode(inode).kind {
-            InodeKind::Disk(_) | InodeKind::Tmpfs(_) => {
-                self.read_regular(pid, file, buffer, count, position)
-            }
+    fn read_file(&mut self, transfer: &Transfer) -> Result<u64, Failure> {
+        let Transfer {
+            pid,
+            buffer,
+            count,
+            position,
+            ..
+        } = *transfer;
+        match &self.files.inode(transfer.inode).kind {
+            InodeKind::Disk(_) => self.read_cached(transfer),
+            InodeKind::Tmpfs(_) => self.read_tmpfs(transfer),
             InodeKind::Directory => Err(Failure::new(Errno::EISDIR, Reason::WrongKind)),
             InodeKind::Terminal | InodeKind::DevNull => Ok(0),
             InodeKind::DevZero => self.read_zeros(pid, buffer, count),
@@ -109,83 +67,100 @@ impl Kernel {
         }
     }
 
-    /// Through the page cache, up to the end of the file.
-    fn read_regular(
-        &mut self,
-        pid: Pid,
-        file: OpenFileId,
-        buffer: VirtAddr,
-        count: u64,
-        position: u64,
-    ) -> Result<u64, Failure> {
-        let inode = self.files.open_file(file).inode;
-        let held = self.files.inode(inode);
-        let is_tmpfs = held.is_tmpfs();
-        let end = (position + count).min(held.size);
-        let end_wanted = (position + count).div_ceil(PAGE_SIZE);
+    /// Through the page cache, a batch of pages at a time, up to the end of the file: the batch is
+    /// brought in before the first of its bytes is copied (`filemap_read`).
+    fn read_cached(&mut self, transfer: &Transfer) -> Result<u64, Failure> {
+        let Transfer {
+            pid,
+            file,
+            inode,
+            position,
+            ..
+        } = *transfer;
+        let size = self.files.inode(inode).size;
+        let wanted_end = position + transfer.count;
+        let end = wanted_end.min(size);
+        let pages_end = PageIndex(wanted_end.div_ceil(PAGE_SIZE));
+        let mut at = position;
+        let mut failure = BAD_BUFFER;
+        'batches: while at < end {
+            let first = PageIndex(at / PAGE_SIZE);
+            let last = match self.pages_for_read(file, inode, first, pages_end) {
+                Ok(last) => last,
+                Err(why) => {
+                    failure = why;
+                    break;
+                }
+            };
+            let reached = self.files.open_file(file).readahead.has_reached(first);
+            for index in (first.0..=last.0).map(PageIndex) {
+                // Where RAM is full, the buffer may have taken the place of what follows.
+                let Some(frame) = self.cached_page(inode, index).filter(|_| at < end) else {
+                    break;
+                };
+                if index > first || !reached {
+                    self.mark_cached_page_accessed(inode, index);
+                }
+                let start = at % PAGE_SIZE;
+                let length = (PAGE_SIZE - start).min(end - at);
+                let to = transfer.buffer.offset(at - position);
+                let contents = self.frames.get(frame).contents.clone();
+                let page = (&contents, Some(frame));
+                let copied = self.contents_to_user(pid, to, page, start, length);
+                at += copied;
+                self.files.open_file_mut(file).readahead.reached(at);
+                if copied < length {
+                    break 'batches;
+                }
+            }
+        }
+        self.read_so_far(transfer, at, end, failure)
+    }
+
+    /// Page by page; a hole stays one (`shmem_file_read_iter`).
+    fn read_tmpfs(&mut self, transfer: &Transfer) -> Result<u64, Failure> {
+        let Transfer {
+            pid,
+            inode,
+            position,
+            ..
+        } = *transfer;
+        let end = (position + transfer.count).min(self.files.inode(inode).size);
         let mut at = position;
         while at < end {
             let index = PageIndex(at / PAGE_SIZE);
             let start = at % PAGE_SIZE;
             let length = (PAGE_SIZE - start).min(end - at);
-            let contents =
-                match self.readable_page(file, inode, index, end_wanted - index.0, is_tmpfs) {
-                    Ok(contents) => contents,
-                    Err(_) if at > position => break,
-                    Err(failure) => return Err(failure),
-                };
-            self.mark_read_page(file, inode, index, at == position, start);
-            let to = buffer.offset(at - position);
-            let copied = self.contents_to_user(pid, to, &contents, start, length);
+            let frame = self.cached_page(inode, index);
+            if start == 0 {
+                self.mark_cached_page_accessed(inode, index);
+            }
+            let contents = frame.map(|frame| self.frames.get(frame).contents.clone());
+            let contents = contents.unwrap_or_default();
+            let to = transfer.buffer.offset(at - position);
+            let copied = self.contents_to_user(pid, to, (&contents, frame), start, length);
             at += copied;
             if copied < length {
                 break;
             }
         }
+        self.read_so_far(transfer, at, end, BAD_BUFFER)
+    }
+
+    /// The answer of a read that came from its position to `at`, `end` being where there is no more.
+    fn read_so_far(
+        &mut self,
+        transfer: &Transfer,
+        at: u64,
+        end: u64,
+        failure: Failure,
+    ) -> Result<u64, Failure> {
+        let position = transfer.position;
         if at == position && end > position {
-            return Err(BAD_BUFFER);
+            return Err(failure);
         }
-        self.copied(pid, true, at - position);
-        if at > position && !is_tmpfs {
-            let last = PageIndex((at - 1) / PAGE_SIZE);
-            self.files.open_file_mut(file).readahead.reached(last);
-        }
+        self.copied(transfer.pid, true, at - position);
         Ok(at - position)
-    }
-
-    /// Counts a page as used, but not once more for each of several small reads in a row.
-    fn mark_read_page(
-        &mut self,
-        file: OpenFileId,
-        inode: InodeId,
-        index: PageIndex,
-        is_first: bool,
-        start: u64,
-    ) {
-        let is_new = if self.files.inode(inode).is_tmpfs() {
-            start == 0
-        } else {
-            !is_first || !self.files.open_file(file).readahead.has_reached(index)
-        };
-        if is_new {
-            self.mark_cached_page_accessed(inode, index);
-        }
-    }
-
-    /// What a page of a file reads as. A hole of a tmpfs file stays one.
-    fn readable_page(
-        &mut self,
-        file: OpenFileId,
-        inode: InodeId,
-        index: PageIndex,
-        wanted: u64,
-        is_tmpfs: bool,
-    ) -> Result<Contents, Failure> {
-        let frame = match self.cached_page(inode, index) {
-            None if is_tmpfs => return Ok(Contents::ZERO),
-            _ => self.page_for_read(file, inode, index, wanted)?,
-        };
-        Ok(self.frames.get(frame).contents.clone())
     }
 
     fn read_zeros(&mut self, pid: Pid, buffer: VirtAddr, count: u64) -> Result<u64, Failure> {
@@ -193,7 +168,7 @@ impl Kernel {
         while done < count {
             let to = buffer.offset(done);
             let length = (PAGE_SIZE - to.0 % PAGE_SIZE).min(count - done);
-            let copied = self.contents_to_user(pid, to, &Contents::ZERO, 0, length);
+            let copied = self.contents_to_user(pid, to, (&Contents::ZERO, None), 0, length);
             done += copied;
             if copied < length {
                 break;

@@ -4,7 +4,7 @@ use abi::{Errno, Fd, Pid, Whence};
 
 use crate::addr::{InodeId, PAGE_SIZE, PageIndex};
 use crate::file::inode::InodeKind;
-use crate::file::read::{INVALID, NOT_SEEKABLE};
+use crate::file::transfer::{INVALID, NOT_SEEKABLE};
 use crate::kernel::Kernel;
 use crate::outcome::{Failure, Reason};
 

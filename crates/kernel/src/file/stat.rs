@@ -5,7 +5,7 @@ use abi::{Fd, Path, Pid, VirtAddr};
 use crate::addr::{InodeId, PAGE_SIZE};
 use crate::file::inode::{Inode, InodeKind};
 use crate::file::lookup::NO_SUCH_FILE;
-use crate::file::read::BAD_BUFFER;
+use crate::file::transfer::BAD_BUFFER;
 use crate::kernel::Kernel;
 use crate::outcome::Failure;
 

@@ -7,8 +7,8 @@ use crate::addr::{InodeId, PAGE_SIZE, PageIndex};
 use crate::event::Event;
 use crate::file::inode::InodeKind;
 use crate::file::lookup::NO_SUCH_FILE;
-use crate::file::read::INVALID;
 use crate::file::seals::check_resize;
+use crate::file::transfer::INVALID;
 use crate::file::write::TOO_LARGE;
 use crate::kernel::Kernel;
 use crate::outcome::{Failure, Reason, Stop};
@@ -88,22 +88,47 @@ impl Kernel {
         Ok(())
     }
 
-    /// Zeroes the page at `size` from there on, where the disk has it (`ext4_block_truncate_page`).
+    /// Zeroes the page at `size` from there on (`ext4_block_truncate_page`).
     pub(crate) fn zero_tail_on_disk(&mut self, id: InodeId, size: u64) -> Result<(), Failure> {
-        self.zero_on_disk(id, size, u64::MAX)
+        let end = size.next_multiple_of(PAGE_SIZE);
+        match self.files.inode(id).is_on_disk() {
+            true => self.zero_partial_blocks(id, size, end),
+            false => Ok(()),
+        }
     }
 
-    /// Zeroes the bytes `start..end` as far as they lie in the page of `start`, where the disk has it
-    /// (`ext4_block_zero_page_range`). The page comes to the cache for that, and is dirty.
-    fn zero_on_disk(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
-        let index = PageIndex(start / PAGE_SIZE);
-        if start.is_multiple_of(PAGE_SIZE) || self.files.inode(id).block(index).is_none() {
+    /// Zeroes those of the bytes `start..end` of a disk file that make no whole page
+    /// (`ext4_zero_partial_blocks`).
+    pub(crate) fn zero_partial_blocks(
+        &mut self,
+        id: InodeId,
+        start: u64,
+        end: u64,
+    ) -> Result<(), Failure> {
+        let first_end = start.next_multiple_of(PAGE_SIZE);
+        let last_start = end - end % PAGE_SIZE;
+        if first_end > last_start {
+            return self.zero_in_block(id, start, end);
+        }
+        self.zero_in_block(id, start, first_end)?;
+        self.zero_in_block(id, last_start, end)
+    }
+
+    /// Zeroes the bytes `start..end` of one page. The page comes to the cache for that, and is dirty
+    /// unless it is a hole (`ext4_block_zero_page_range`).
+    fn zero_in_block(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
+        if start >= end {
             return Ok(());
         }
-        let frame = self.page_for_zeroing(id, index)?;
+        let index = PageIndex(start / PAGE_SIZE);
+        let frame = self.page_to_overwrite(id, index)?;
+        if self.files.inode(id).block(index).is_none() {
+            return Ok(());
+        }
+        self.load_page(id, index, frame);
         self.mark_page_dirty(id, index)?;
         let page = index.0 * PAGE_SIZE;
-        self.zero_in_page(frame, start - page, (end - page).min(PAGE_SIZE));
+        self.zero_in_page(frame, start - page, end - page);
         Ok(())
     }
 
@@ -118,15 +143,5 @@ impl Kernel {
             self.zero_in_page(frame, size % PAGE_SIZE, PAGE_SIZE);
         }
         Ok(())
-    }
-
-    /// A write at `position`, behind the end of a disk file, shows what mappings stored between the
-    /// two: it becomes zeros. tmpfs leaves it.
-    pub(crate) fn zero_exposed(&mut self, id: InodeId, position: u64) -> Result<(), Failure> {
-        let size = self.files.inode(id).size;
-        match position > size {
-            true => self.zero_on_disk(id, size, position),
-            false => Ok(()),
-        }
     }
 }

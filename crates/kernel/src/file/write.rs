@@ -4,17 +4,54 @@ use std::rc::Rc;
 
 use abi::{Errno, Fd, OpenFlags, Pid, Signal, SignalCode, SignalInfo, VirtAddr};
 
-use crate::addr::{InodeId, OpenFileId, PAGE_SIZE, PageIndex};
+use crate::addr::{InodeId, PAGE_SIZE, PageIndex, Pfn};
 use crate::event::Event;
 use crate::file::descriptor::BAD_DESCRIPTOR;
 use crate::file::inode::InodeKind;
-use crate::file::read::{BAD_BUFFER, INVALID, NOT_SEEKABLE, check_transfer};
-use crate::file::seals::check_write;
+use crate::file::seals::{check_resize, check_write};
+use crate::file::transfer::{BAD_BUFFER, Direction, Transfer};
 use crate::kernel::Kernel;
 use crate::outcome::{Failure, Reason, Stop};
+use crate::phys::frame::FrameFlags;
 
 /// The file would pass a limit on its size.
 pub(crate) const TOO_LARGE: Failure = Failure::new(Errno::EFBIG, Reason::ResourceLimit);
+
+/// Tries of one piece without progress after which a write gives up; Linux needs three.
+const MOST_IDLE: u32 = 4;
+
+/// Bytes that a write puts into one page of a file.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    inode: InodeId,
+    /// The offset of the first, in bytes.
+    at: u64,
+    /// How many.
+    length: u64,
+}
+
+impl Piece {
+    fn index(self) -> PageIndex {
+        PageIndex(self.at / PAGE_SIZE)
+    }
+}
+
+/// A page that is ready to be written to.
+#[derive(Clone, Copy, Debug)]
+struct Begun {
+    frame: Pfn,
+    /// Whether the disk had no block for it.
+    is_hole: bool,
+}
+
+/// What became of a piece, in bytes.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    /// Copied to the page.
+    copied: u64,
+    /// Counted as written.
+    taken: u64,
+}
 
 impl Kernel {
     /// write(2)
@@ -25,18 +62,13 @@ impl Kernel {
         buffer: VirtAddr,
         count: u64,
     ) -> Result<u64, Stop> {
-        let (file, inode) = self.file_and_inode(pid, fd)?;
-        let open = self.files.open_file(file);
-        let (flags, position) = (open.flags, open.offset);
-        let count = check_transfer(flags.writable(), Reason::NotWritable, buffer, count)?;
-        match self.files.inode(inode).kind {
-            InodeKind::Pipe(_) => return self.write_pipe(pid, file, buffer, count),
-            InodeKind::Terminal => return Ok(self.write_terminal(pid, file, buffer, count)?),
-            _ => {}
+        let transfer = self.transfer(pid, fd, Direction::Write, buffer, count)?;
+        if let InodeKind::Pipe(_) = self.files.inode(transfer.inode).kind {
+            return self.write_pipe(pid, transfer.file, buffer, transfer.count);
         }
-        let (done, end) = self.write_at(pid, file, buffer, count, position)?;
+        let (done, end) = self.write_file(&transfer)?;
         if done > 0 {
-            self.files.open_file_mut(file).offset = end;
+            self.files.open_file_mut(transfer.file).offset = end;
         }
         Ok(done)
     }
@@ -50,52 +82,41 @@ impl Kernel {
         count: u64,
         offset: i64,
     ) -> Result<u64, Stop> {
-        let offset = u64::try_from(offset).map_err(|_| INVALID)?;
-        let (file, inode) = self.file_and_inode(pid, fd)?;
-        if let InodeKind::Pipe(_) = self.files.inode(inode).kind {
-            return Err(NOT_SEEKABLE.into());
-        }
-        let writable = self.files.open_file(file).flags.writable();
-        let count = check_transfer(writable, Reason::NotWritable, buffer, count)?;
-        if let InodeKind::Terminal = self.files.inode(inode).kind {
-            return Ok(self.write_terminal(pid, file, buffer, count)?);
-        }
-        let (done, _) = self.write_at(pid, file, buffer, count, offset)?;
+        let transfer = self.transfer_at(pid, fd, Direction::Write, (buffer, count), offset)?;
+        let (done, _) = self.write_file(&transfer)?;
         Ok(done)
     }
 
     /// Gives how many bytes were written, and the offset behind them.
-    fn write_at(
-        &mut self,
-        pid: Pid,
-        file: OpenFileId,
-        buffer: VirtAddr,
-        count: u64,
-        position: u64,
-    ) -> Result<(u64, u64), Stop> {
-        let inode = self.files.open_file(file).inode;
-        match &self.files.inode(inode).kind {
+    fn write_file(&mut self, transfer: &Transfer) -> Result<(u64, u64), Stop> {
+        let Transfer {
+            pid,
+            file,
+            inode,
+            count,
+            position,
+            ..
+        } = *transfer;
+        let held = self.files.inode(inode);
+        match &held.kind {
             InodeKind::Disk(_) | InodeKind::Tmpfs(_) => {}
-            InodeKind::DevNull | InodeKind::DevZero => return Ok((count, position + count)),
+            InodeKind::DevNull | InodeKind::DevZero => return Ok((count, position)),
+            InodeKind::Terminal => return Ok((self.write_terminal(transfer)?, position)),
             _ => return Err(BAD_DESCRIPTOR.into()),
         }
-        let held = self.files.inode(inode);
-        let appends = self
-            .files
-            .open_file(file)
-            .flags
-            .contains(OpenFlags::O_APPEND);
-        let position = if appends { held.size } else { position };
+        let flags = self.files.open_file(file).flags;
+        let position = match flags.contains(OpenFlags::O_APPEND) {
+            true => held.size,
+            false => position,
+        };
         if count == 0 {
             return Ok((0, position));
         }
         let largest = held.largest_size();
         let allowed = self.room_in_file(pid, position, largest)?;
-        check_write(self.files.inode(inode))?;
+        self.files.inode_mut(inode).modified = self.clock;
         let end = position.saturating_add(count.min(allowed));
-        self.check_growth_seal(inode, end)?;
-        self.zero_exposed(inode, position)?;
-        let done = self.write_regular(pid, inode, buffer, position, end)?;
+        let done = self.write_cached(transfer, position, end)?;
         Ok((done, position + done))
     }
 
@@ -122,99 +143,107 @@ impl Kernel {
         }
     }
 
-    fn check_growth_seal(&self, inode: InodeId, end: u64) -> Result<(), Failure> {
-        let held = self.files.inode(inode);
-        crate::file::seals::check_resize(held, end.max(held.size))
-    }
-
-    /// Through the page cache, page by page.
-    fn write_regular(
+    /// Through the page cache, page by page (`generic_perform_write`). Each page is brought in and
+    /// its part of the buffer copied without faults; only what was missing is then faulted in, and
+    /// the page tried again. So a buffer that cannot be read leaves its mark on the file.
+    fn write_cached(
         &mut self,
-        pid: Pid,
-        inode: InodeId,
-        buffer: VirtAddr,
+        transfer: &Transfer,
         position: u64,
         end: u64,
     ) -> Result<u64, Failure> {
         let mut at = position;
         let mut failure = BAD_BUFFER;
+        let mut most = PAGE_SIZE;
+        let mut idle = 0;
         while at < end {
-            let length = (PAGE_SIZE - at % PAGE_SIZE).min(end - at);
-            let from = buffer.offset(at - position);
-            let written = if length == PAGE_SIZE && from.0.is_multiple_of(PAGE_SIZE) {
-                self.write_whole_page(pid, inode, at, from)
-            } else {
-                self.write_part(pid, inode, at, from, length)
+            let length = (PAGE_SIZE - at % PAGE_SIZE).min(end - at).min(most);
+            let from = transfer.buffer.offset(at - position);
+            let piece = Piece {
+                inode: transfer.inode,
+                at,
+                length,
             };
-            match written {
-                Ok(copied) => at += copied,
-                Err(why) => failure = why,
-            }
-            if written != Ok(length) {
-                break;
+            most = PAGE_SIZE;
+            idle += 1;
+            match self.write_piece(transfer.pid, piece, from) {
+                Err(why) => {
+                    failure = why;
+                    break;
+                }
+                Ok(Written {
+                    taken: 0,
+                    copied: 0,
+                }) => {
+                    if idle > MOST_IDLE || !self.fault_in_readable(transfer.pid, from, length) {
+                        break;
+                    }
+                }
+                // A page that is not up to date takes all of its piece or nothing.
+                Ok(Written { taken: 0, copied }) => most = copied,
+                Ok(Written { taken, .. }) => {
+                    at += taken;
+                    idle = 0;
+                }
             }
         }
         if at == position {
             return Err(failure);
         }
-        self.copied(pid, false, at - position);
-        self.files.inode_mut(inode).modified = self.clock;
+        self.copied(transfer.pid, false, at - position);
         Ok(at - position)
     }
 
-    /// Writes a page of the caller over a page of the file; they share the bytes until one changes.
-    fn write_whole_page(
-        &mut self,
-        pid: Pid,
-        inode: InodeId,
-        at: u64,
-        from: VirtAddr,
-    ) -> Result<u64, Failure> {
-        let Some(contents) = self.contents_from_user(pid, from) else {
-            return Ok(0);
-        };
-        let index = PageIndex(at / PAGE_SIZE);
-        let frame = self.page_to_overwrite(inode, index)?;
-        self.page_written(inode, index, at + PAGE_SIZE)?;
-        self.frames.get_mut(frame).contents = contents;
-        Ok(PAGE_SIZE)
+    fn write_piece(&mut self, pid: Pid, piece: Piece, from: VirtAddr) -> Result<Written, Failure> {
+        let begun = self.write_begin(piece)?;
+        let copied = self.copy_present(pid, from, begun.frame, piece.at % PAGE_SIZE, piece.length);
+        let taken = self.write_end(piece, begun, copied)?;
+        Ok(Written { copied, taken })
     }
 
-    /// Writes bytes that lie within one page of the file; gives how many it could read.
-    fn write_part(
-        &mut self,
-        pid: Pid,
-        inode: InodeId,
-        at: u64,
-        from: VirtAddr,
-        length: u64,
-    ) -> Result<u64, Failure> {
-        let mut bytes = [0; PAGE_SIZE as usize];
-        let bytes = &mut bytes[..length.min(PAGE_SIZE) as usize];
-        let copied = match self.copy_from_user(pid, from, bytes) {
-            Ok(()) => length,
-            Err(0) => return Ok(0),
-            Err(copied) => copied,
-        };
-        let index = PageIndex(at / PAGE_SIZE);
-        let frame = match copied == PAGE_SIZE {
-            true => self.page_to_overwrite(inode, index)?,
-            false => self.page_alone(inode, index)?,
-        };
-        self.page_written(inode, index, at + copied)?;
-        let contents = &mut self.frames.get_mut(frame).contents;
-        contents.write(at % PAGE_SIZE, &bytes[..copied as usize]);
-        Ok(copied)
-    }
-
-    /// A page gets new bytes, up to `end`, at which the file now ends at least.
-    fn page_written(&mut self, inode: InodeId, index: PageIndex, end: u64) -> Result<(), Failure> {
-        self.mark_page_dirty(inode, index)?;
+    /// Brings the page in, and reads what of it stays (`ext4_da_write_begin`, `shmem_write_begin`).
+    fn write_begin(&mut self, piece: Piece) -> Result<Begun, Failure> {
+        let inode = piece.inode;
+        let index = piece.index();
         let held = self.files.inode(inode);
-        let old = held.size;
-        if held.is_tmpfs() {
+        check_write(held)?;
+        check_resize(held, held.size.max(piece.at + piece.length))?;
+        let is_hole = held.is_on_disk() && held.block(index).is_none();
+        let frame = self.page_to_overwrite(inode, index)?;
+        if self.files.inode(inode).is_tmpfs() {
             self.mark_cached_page_accessed(inode, index);
+        } else if is_hole {
+            self.allocate_block(inode, index)?;
+        } else if piece.length < PAGE_SIZE {
+            self.load_page(inode, index, frame);
         }
+        Ok(Begun { frame, is_hole })
+    }
+
+    /// Takes over `copied` bytes; gives how many count (`ext4_da_write_end`, `shmem_write_end`).
+    /// The file ends behind them at least, even where they are none.
+    fn write_end(&mut self, piece: Piece, begun: Begun, copied: u64) -> Result<u64, Failure> {
+        let (inode, index) = (piece.inode, piece.index());
+        let old = self.files.inode(inode).size;
+        let on_disk = self.files.inode(inode).is_on_disk();
+        let flags = self.frames.get(begun.frame).flags;
+        let is_uptodate = flags.contains(FrameFlags::UPTODATE);
+        let short = copied < piece.length;
+        let taken = match short && on_disk && !is_uptodate {
+            true => 0,
+            false => copied,
+        };
+        // The one buffer of the page counts as written where any byte before the end of what was
+        // taken lies in it, or where a new one must be zeroed for the rest.
+        let written = piece.at % PAGE_SIZE + taken > 0 || begun.is_hole && short;
+        if written || !on_disk {
+            self.mark_page_dirty(inode, index)?;
+        }
+        if written || !on_disk || flags.contains(FrameFlags::LOADED) {
+            let flags = &mut self.frames.get_mut(begun.frame).flags;
+            flags.insert(FrameFlags::UPTODATE);
+        }
+        let end = piece.at + taken;
         if end > old {
             self.files.inode_mut(inode).size = end;
             self.emit(Event::FileResized {
@@ -223,16 +252,20 @@ impl Kernel {
                 new: end,
             });
         }
-        Ok(())
+        if on_disk && piece.at > old {
+            self.zero_partial_blocks(inode, old, piece.at)?;
+        }
+        Ok(taken)
     }
 
-    fn write_terminal(
-        &mut self,
-        pid: Pid,
-        file: OpenFileId,
-        buffer: VirtAddr,
-        count: u64,
-    ) -> Result<u64, Failure> {
+    fn write_terminal(&mut self, transfer: &Transfer) -> Result<u64, Failure> {
+        let Transfer {
+            pid,
+            file,
+            buffer,
+            count,
+            ..
+        } = *transfer;
         let mut bytes = vec![0; count.min(1 << 20) as usize];
         if let Err(copied) = self.copy_from_user(pid, buffer, &mut bytes) {
             bytes.truncate(copied as usize);

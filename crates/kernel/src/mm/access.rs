@@ -170,6 +170,24 @@ impl Kernel {
         Err(Trap::OutOfMemory)
     }
 
+    /// The frame behind `address` where no fault is needed (`pagefault_disable`).
+    pub(crate) fn translate_present(
+        &mut self,
+        toucher: Toucher,
+        address: VirtAddr,
+        access: Access,
+    ) -> Option<Pfn> {
+        let page = Vpn::containing(address);
+        let asid = self.mm(toucher.mm).asid;
+        let cached = self.tlb.lookup(asid, page);
+        let present = cached.is_some_and(|entry| allows(entry, access)) || {
+            let walk = self.walk_and_remember(toucher.mm, page);
+            walk.entry.is_present() && allows(walk.entry, access)
+        };
+        let frame = present.then(|| self.translate(toucher, address, access));
+        frame.and_then(Result::ok)
+    }
+
     /// Sets the accessed and dirty bits as the processor does, and caches the translation.
     fn fill_tlb(&mut self, mm: MmId, page: Vpn, entry: Entry, access: Access) -> Pfn {
         let mut bits = Entry::ACCESSED;

@@ -89,7 +89,10 @@ impl Kernel {
         }
         let yes = self.cached_page(inode, index).is_some();
         serving.decide(Decision::Cached { yes, index });
-        let found = self.fault_page(file, inode, index, pattern_of(serving.vma));
+        let vma = serving.vma;
+        let is_code = vma.flags.contains(VmFlags::EXEC);
+        let code_end = is_code.then(|| vma.index_of(vma.range.end));
+        let found = self.fault_page(file, inode, index, pattern_of(vma), code_end);
         found.map_err(|_| Refusal::OutOfMemory)
     }
 

@@ -3,7 +3,7 @@
 
 use abi::{Errno, Pid, VirtAddr};
 
-use crate::addr::PAGE_SIZE;
+use crate::addr::{PAGE_SIZE, Pfn};
 use crate::event::Access;
 use crate::kernel::Kernel;
 use crate::mm::access::Toucher;
@@ -42,15 +42,17 @@ impl Kernel {
     }
 
     /// Copies `length` bytes of a page, from `offset` on, to a process's memory; gives how many it
-    /// could. A whole page to a whole page is shared, not copied, until one of them changes.
+    /// could. `page` is the frame that holds the contents, if one does: it may be the process's
+    /// buffer as well. A whole page to a whole page is shared, not copied, until one of them changes.
     pub(crate) fn contents_to_user(
         &mut self,
         pid: Pid,
         to: VirtAddr,
-        contents: &Contents,
+        (contents, page): (&Contents, Option<Pfn>),
         offset: u64,
         length: u64,
     ) -> u64 {
+        let mut contents = contents.clone();
         let Some(toucher) = self.for_call_of(pid) else {
             return 0;
         };
@@ -64,7 +66,10 @@ impl Kernel {
                 break;
             };
             let target = &mut self.frames.get_mut(frame).contents;
-            if part == PAGE_SIZE && offset == 0 {
+            if page == Some(frame) {
+                copy_within(target, offset + done, start, part);
+                contents = target.clone();
+            } else if part == PAGE_SIZE && offset == 0 {
                 *target = contents.clone();
             } else {
                 let bytes = &mut buffer[..part as usize];
@@ -76,12 +81,61 @@ impl Kernel {
         done
     }
 
-    /// The contents of the page that holds `from`, without a copy of the bytes; none where it
-    /// cannot be read.
-    pub(crate) fn contents_from_user(&mut self, pid: Pid, from: VirtAddr) -> Option<Contents> {
-        let toucher = self.for_call_of(pid)?;
-        let frame = self.translate(toucher, from, Access::Read).ok()?;
-        Some(self.frames.get(frame).contents.clone())
+    /// Copies from user memory into a page, without faults: the copy ends where one would be needed
+    /// (`copy_folio_from_iter_atomic`). Gives how many bytes it copied. A whole page of a whole page
+    /// is shared until one of them changes.
+    pub(crate) fn copy_present(
+        &mut self,
+        pid: Pid,
+        from: VirtAddr,
+        into: Pfn,
+        offset: u64,
+        length: u64,
+    ) -> u64 {
+        let Some(toucher) = self.for_call_of(pid) else {
+            return 0;
+        };
+        let mut buffer = [0; PAGE_SIZE as usize];
+        let mut done = 0;
+        while done < length {
+            let at = from.offset(done);
+            let start = at.0 % PAGE_SIZE;
+            let part = (length - done).min(PAGE_SIZE - start);
+            let Some(frame) = self.translate_present(toucher, at, Access::Read) else {
+                break;
+            };
+            let source = &self.frames.get(frame).contents;
+            if frame == into {
+                let target = &mut self.frames.get_mut(into).contents;
+                copy_within(target, start, offset + done, part);
+            } else if part == PAGE_SIZE {
+                self.frames.get_mut(into).contents = source.clone();
+            } else {
+                let bytes = &mut buffer[..part as usize];
+                source.read(start, bytes);
+                let target = &mut self.frames.get_mut(into).contents;
+                target.write(offset + done, bytes);
+            }
+            done += part;
+        }
+        done
+    }
+
+    /// Brings in the pages of a buffer that is to be read, up to one that cannot be
+    /// (`fault_in_readable`); gives whether its first byte can be read.
+    pub(crate) fn fault_in_readable(&mut self, pid: Pid, from: VirtAddr, length: u64) -> bool {
+        let Some(toucher) = self.for_call_of(pid) else {
+            return false;
+        };
+        let mut done = 0;
+        while done < length {
+            let at = from.offset(done);
+            if self.translate(toucher, at, Access::Read).is_err() {
+                break;
+            }
+            done += PAGE_SIZE - at.0 % PAGE_SIZE;
+        }
+        done > 0
     }
 
     /// A string of at most `most` bytes, its NUL included: ENAMETOOLONG where there is no NUL,
@@ -109,4 +163,16 @@ impl Kernel {
         }
         Err(Failure::new(Errno::ENAMETOOLONG, Reason::BadArgument))
     }
+}
+
+/// Copies bytes of a page to another place in it as the processor does, one by one and upwards: what
+/// overlaps repeats.
+fn copy_within(page: &mut Contents, from: u64, to: u64, length: u64) {
+    let mut bytes = [0; PAGE_SIZE as usize];
+    page.read(0, &mut bytes);
+    let (from, to, length) = (from as usize, to as usize, length as usize);
+    for i in 0..length {
+        bytes[to + i] = bytes[from + i];
+    }
+    page.write(to as u64, &bytes[to..to + length]);
 }

@@ -58,6 +58,9 @@ bitflags! {
         const DIRTY = 2;
         /// PG_uptodate: the contents are valid.
         const UPTODATE = 4;
+        /// The page of a file holds what the disk has, though nobody has called it up to date
+        /// (`buffer_uptodate`).
+        const LOADED = 0x200;
         /// PG_writeback: it is being written to the disk.
         const WRITEBACK = 8;
         /// PG_swapbacked: anonymous or of tmpfs.
