@@ -2,3 +2,5 @@
 const { js, wasm } = document.querySelector("script[data-wasm]").dataset;
 const { default: init } = await import(new URL(js, document.baseURI));
 await init({ module_or_path: new URL(wasm, document.baseURI) });
+// The page asks for pictures of its stage; what makes them is fetched then.
+addEventListener("lab-export", async ({ detail }) => (await import(new URL("export.js", document.baseURI))).save(detail));

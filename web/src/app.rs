@@ -104,7 +104,7 @@ impl Component for App {
                 { self.main() }
                 { self.footer() }
                 { self.notice() }
-                { share(self.state.shared_address()) }
+                { share(self.state.shared_address(), &self.on) }
                 { dialogs::keys(&self.state.settings, &self.on) }
                 { self.log() }
             </div>

@@ -26,6 +26,8 @@ pub enum Effect {
     After(u32, Msg),
     /// Drop the message that is waiting.
     Cancel,
+    /// Give the stage to the person as a picture of this kind.
+    Export(&'static str),
     /// Play the motions of the step.
     Play,
     /// Move the keyboard's focus to the element with this id.
@@ -54,6 +56,7 @@ impl Effects {
             Effect::Keep(name, text) => keep(name, &text),
             Effect::Copy(text) => copy(&text),
             Effect::Download(name, bytes) => download(&name, &bytes),
+            Effect::Export(kind) => export(kind),
             Effect::Read(files) => self.read(files, on),
             Effect::After(milliseconds, msg) => {
                 let on = on.clone();
@@ -98,6 +101,16 @@ impl Effects {
                 });
             }));
         }
+    }
+}
+
+/// Asks the start script (`boot.js`) for a picture of the stage.
+fn export(kind: &str) {
+    let detail = web_sys::CustomEventInit::new();
+    detail.set_detail(&kind.into());
+    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict("lab-export", &detail) {
+        // Nobody stops the event.
+        let _ = gloo::utils::window().dispatch_event(&event);
     }
 }
 

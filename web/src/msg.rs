@@ -68,6 +68,8 @@ pub enum Msg {
     FoldLane(Lane),
     /// The tables are shown or hidden.
     ToggleTables,
+    /// The stage is wanted as a picture, of this kind: `svg` or `png`.
+    Export(&'static str),
     /// All of RAM is shown, or the stage again.
     ToggleDense,
     /// The bytes of these frames are wanted.

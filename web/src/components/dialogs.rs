@@ -7,7 +7,7 @@ use crate::msg::Msg;
 use crate::settings::Settings;
 
 /// The link to this moment.
-pub fn share(address: String) -> Html {
+pub fn share(address: String, on: &Callback<Msg>) -> Html {
     let onfocus = Callback::from(|event: FocusEvent| {
         event
             .target_unchecked_into::<HtmlTextAreaElement>()
@@ -18,6 +18,11 @@ pub fn share(address: String) -> Html {
             <header><h2 id="share-title">{ "Link to this moment" }</h2>{ close() }</header>
             <p>{ "Copied. It holds the program, what was typed, and this position; whoever opens it sees what you see." }</p>
             <textarea readonly={true} aria-label="Link" value={address} {onfocus} />
+            <div class="row">
+                <span>{ "The stage as a picture:" }</span>
+                <button type="button" onclick={on.reform(|_| Msg::Export("svg"))}>{ "SVG" }</button>
+                <button type="button" onclick={on.reform(|_| Msg::Export("png"))}>{ "PNG" }</button>
+            </div>
         </dialog>
     }
 }

@@ -37,6 +37,7 @@ impl State {
                 }
                 self.redraw();
             }
+            Msg::Export(kind) => return vec![Effect::Export(kind)],
             Msg::ToggleDense => {
                 let dense = self.dense.is_none().then(|| Shared::new(self.lab.dense()));
                 self.dense = dense;
