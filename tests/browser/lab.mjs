@@ -81,6 +81,7 @@ export async function startLab() {
 
   return {
     url,
+    browser,
     /** A new visitor's page in `view`, loaded with `hash` after its address. */
     async open(view = VIEWS[0], hash = "") {
       const { name: _, ...options } = view;

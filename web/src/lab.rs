@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use session::{
-    Entry, Input, LabFile, Link, Marks, Preset, Problem, Progress, Session, Setup, StepBy, Until,
+    BranchInfo, Entry, Input, LabFile, Link, Marks, Preset, Problem, Progress, Session, Setup,
+    StepBy, Until,
 };
 use view::{
     Action, CellId, Charts, Dense, Explanation, Focus, Happening, Inspection, Pid, ProcessState,
@@ -77,6 +78,9 @@ pub struct Lab {
     link: Option<Link>,
     refusals: Vec<Refusal>,
     warned: bool,
+    line: Timeline,
+    /// What the line was drawn for: columns, steps and branches.
+    line_of: Option<(u64, u64, Vec<BranchInfo>)>,
 }
 
 impl Lab {
@@ -107,6 +111,8 @@ impl Lab {
             link: None,
             refusals: Vec::new(),
             warned: false,
+            line: Timeline::default(),
+            line_of: None,
         }
     }
 
@@ -170,14 +176,14 @@ impl Lab {
 
     /// The moment's picture; the timeline has so many columns at most. In the middle of a step, when
     /// so many of its motions have happened.
-    pub fn picture(&self, columns: u64, shown: Option<usize>) -> Picture {
+    pub fn picture(&mut self, columns: u64, shown: Option<usize>) -> Picture {
         let scene = match shown {
             Some(shown) => view::midway(&self.session, &self.focus, shown),
             None => view::scene(&self.session, &self.focus),
         };
         let mut transition = view::transition(&self.session);
         transition.motions.truncate(MOST_MOTIONS);
-        let timeline = view::timeline(&self.session, 0..self.session.length(), columns);
+        let timeline = self.timeline(columns);
         let selected = self.focus.selected;
         let inspection = selected.and_then(|id| view::inspect(&self.session, id));
         Picture {
@@ -190,6 +196,17 @@ impl Lab {
                 selected.map_or_else(Vec::new, |id| view::actions(&self.session, id)),
             ),
         }
+    }
+
+    /// The line of all steps. Gathering its marks goes over every step: while there are no others, only the position
+    /// is another one.
+    fn timeline(&mut self, columns: u64) -> Timeline {
+        let of = (columns, self.session.length(), self.session.branches());
+        if self.line_of.as_ref() != Some(&of) {
+            self.line = view::timeline(&self.session, 0..self.session.length(), columns);
+            self.line_of = Some(of);
+        }
+        self.line.at(self.session.position())
     }
 
     /// All of RAM.

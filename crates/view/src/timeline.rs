@@ -19,6 +19,16 @@ pub struct Timeline {
     pub branches: Vec<BranchView>,
 }
 
+impl Timeline {
+    /// The same line at another position.
+    pub fn at(&self, position: u64) -> Timeline {
+        Timeline {
+            position,
+            ..self.clone()
+        }
+    }
+}
+
 /// What a mark stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MarkKind {

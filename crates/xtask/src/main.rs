@@ -24,6 +24,7 @@ usage: cargo xtask COMMAND
   build                         the static release in dist/, with the size of its download
   test [--only STAGE]...        install what is missing for tests, and run them all (or these stages)
   bench [ARGUMENT]...           mmap-lab bench, with the model compiled to wasm and run in Node beside
+  measure                       what the release costs the browser, as a table (built first where it is missing)
   record [NAME]...              write what gcc's build of tests/suite/**/NAME.c prints on this Linux (or of all)
 ";
 
@@ -49,6 +50,10 @@ fn dispatch(mut args: lexopt::Parser) -> Result<ExitCode> {
             Some(arg) => return Err(arg.unexpected().into()),
         },
         Value(command) if command == "bench" => bench::bench(&words(args)?)?,
+        Value(command) if command == "measure" => match args.next()? {
+            None => stages::measure()?,
+            Some(arg) => return Err(arg.unexpected().into()),
+        },
         Value(command) if command == "record" => record::record(&values(args)?)?,
         Short('h') | Long("help") => print!("{USAGE}"),
         other => bail!("{}\n\n{USAGE}", other.unexpected()),

@@ -216,13 +216,27 @@ fn build(tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
-/// Every `tests/browser/*.test.mjs`, over the release in `dist/`, which is built first where it is missing.
-fn journeys(tally: &mut Tally) -> Result<()> {
+/// What the release costs the browser, printed as a table.
+pub fn measure() -> Result<()> {
+    let browser = browsing()?;
+    let mut node = command("node", ["tests/browser/measure.mjs"]);
+    node.env("CHROMIUM", browser);
+    crate::run::run(node)
+}
+
+/// What drives the release in `dist/`, which is built where it is missing; gives the browser.
+fn browsing() -> Result<PathBuf> {
     tools::journey_packages()?;
     let browser = tools::chromium()?;
     if !root().join("dist/index.html").is_file() {
         release::build()?;
     }
+    Ok(browser)
+}
+
+/// Every `tests/browser/*.test.mjs`, over the release in `dist/`, which is built first where it is missing.
+fn journeys(tally: &mut Tally) -> Result<()> {
+    let browser = browsing()?;
     let mut files = Vec::new();
     for entry in fs::read_dir(root().join("tests/browser"))? {
         let path = entry?.path();
