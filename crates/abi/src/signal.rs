@@ -129,6 +129,10 @@ pub enum SignalCode {
     ChildExited,
     /// CLD_KILLED: a child was killed.
     ChildKilled,
+    /// CLD_STOPPED: a signal stopped a child.
+    ChildStopped,
+    /// CLD_CONTINUED: a stopped child went on.
+    ChildContinued,
 }
 
 impl SignalCode {
@@ -137,6 +141,8 @@ impl SignalCode {
         match self {
             SignalCode::SegvMapErr | SignalCode::FpeIntDiv | SignalCode::ChildExited => 1,
             SignalCode::SegvAccErr | SignalCode::BusAdrErr | SignalCode::ChildKilled => 2,
+            SignalCode::ChildStopped => 5,
+            SignalCode::ChildContinued => 6,
             SignalCode::Kernel => 0x80,
             SignalCode::User => 0,
             SignalCode::Tkill => -6,
@@ -155,6 +161,8 @@ impl SignalCode {
             SignalCode::FpeIntDiv => "FPE_INTDIV",
             SignalCode::ChildExited => "CLD_EXITED",
             SignalCode::ChildKilled => "CLD_KILLED",
+            SignalCode::ChildStopped => "CLD_STOPPED",
+            SignalCode::ChildContinued => "CLD_CONTINUED",
         }
     }
 }

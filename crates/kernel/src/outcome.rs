@@ -48,6 +48,8 @@ pub struct Delivery {
     pub info: SignalInfo,
     /// The action, whose disposition is a handler.
     pub action: SignalAction,
+    /// What was left of the sleep that the signal interrupted, in nanoseconds; 0 where there was none.
+    pub sleep_left: u64,
 }
 
 /// Why a call failed, where errno alone does not say it. The page explains each.

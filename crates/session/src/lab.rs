@@ -360,10 +360,19 @@ impl World for Lab {
                 .pids()
                 .filter_map(|pid| Some((pid, self.machine.place(pid)?)))
                 .collect();
+            let pids = self.machine.pids();
+            let before: BTreeMap<Pid, _> =
+                pids.map(|pid| (pid, self.machine.registers(pid))).collect();
             let report = self.machine.advance(&mut self.kernel);
             let nothing = report.pid.is_none() && report.account.commands.is_empty();
             if !nothing {
-                return Some(self.note(report, &places));
+                let pid = report.pid.unwrap_or_default();
+                let mut record = self.note(report, &places);
+                // A variable in a register is as visible as one in memory.
+                if before.get(&pid) != Some(&self.machine.registers(pid)) {
+                    record.marks |= Marks::CHANGE;
+                }
+                return Some(record);
             }
             let waiting: Vec<Pid> = self.machine.pids().collect();
             let fed = waiting.into_iter().any(|pid| self.feed(pid));

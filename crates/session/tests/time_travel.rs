@@ -1,6 +1,7 @@
 //! Sessions of real programs: every way to a position leads to the same machine, and links lead there, too.
 #![allow(clippy::panic)]
 
+use abi::Pid;
 use proptest::prelude::*;
 use session::{Input, LabFile, Link, Marks, Preset, Progress, Session, Setup, StepBy, Until};
 
@@ -102,6 +103,55 @@ fn stepping_back_by_statements_undoes_them_one_by_one() {
     assert_eq!(session.position(), 0);
     session.seek(positions.last().copied().unwrap_or(0));
     assert_eq!(session.kernel().state_hash(), kernel);
+}
+
+#[test]
+fn stepping_back_stops_where_only_a_variable_changed() {
+    let program = "int f(int n) { int k = n + 1; return k; }
+        int main(void) {
+            char s[4] = \"abc\";
+            char x = 0;
+            x = s[1];
+            s[1];
+            int y = f(x);
+            for (int i = 0; i < 2; i++) y += i;
+            if (fork() == 0) { y = 7; _exit(y); }
+            wait(NULL);
+            return y;
+        }";
+    let mut session = lab(program);
+    let mut seen = vec![];
+    while session.step(StepBy::Statement) == Progress::Done {
+        seen.push((session.position(), session.processes()));
+    }
+    seen.pop();
+    // On the way back each state that differs from the one after it is met again.
+    let mut met = vec![];
+    while session.step_back(StepBy::Statement) {
+        met.push(session.position());
+    }
+    for pair in seen.windows(2) {
+        let [(position, before), (_, after)] = pair else {
+            continue;
+        };
+        // A variable that only comes into scope is no change.
+        let all = |states: &[session::ProcessState]| -> Vec<(Pid, session::Variable)> {
+            let each = states.iter().flat_map(|state| {
+                let variables = state.variables.iter();
+                variables.map(|variable| (state.pid, variable.clone()))
+            });
+            each.collect()
+        };
+        let (then, now) = (all(before), all(after));
+        let differs = then.iter().any(|(pid, old)| {
+            now.iter()
+                .any(|(other, new)| pid == other && old.name == new.name && old.value != new.value)
+        });
+        assert!(
+            !differs || met.contains(position),
+            "{position} is skipped: {before:?}"
+        );
+    }
 }
 
 #[test]

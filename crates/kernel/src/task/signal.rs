@@ -5,14 +5,18 @@
 //! its next statement; a blocked call is then forgotten, and EINTR or a restart is the program's side.
 
 use abi::{
-    DefaultAction, Disposition, Errno, Pid, SaFlags, Signal, SignalAction, SignalInfo, SignalSet,
+    DefaultAction, Disposition, Errno, Pid, SaFlags, Signal, SignalAction, SignalCode, SignalInfo,
+    SignalSet,
 };
 
 use crate::event::Event;
 use crate::file::INVALID;
 use crate::kernel::Kernel;
 use crate::outcome::{Delivery, Failure, Outcome, Reason, Stop};
-use crate::task::{Progress, TaskState, Wait};
+use crate::task::{TaskState, Wait};
+
+/// The status of a child that went on after a stop (`WIFCONTINUED`).
+pub(crate) const CONTINUED_STATUS: i32 = 0xffff;
 
 impl Kernel {
     /// Raises a signal for the instruction that `pid` runs (`force_sig_info`): where it is blocked or
@@ -39,15 +43,23 @@ impl Kernel {
             return;
         };
         let signal = info.signal;
+        let mut goes_on = false;
         let stops = [Signal::Stop, Signal::Tstp, Signal::Ttin, Signal::Ttou];
         if signal == Signal::Cont {
             stops.iter().for_each(|stop| task.signals.discard(*stop));
             if task.state == TaskState::Stopped {
                 task.state = TaskState::Runnable;
+                goes_on = true;
             }
         } else if stops.contains(&signal) {
             task.signals.discard(Signal::Cont);
         }
+        if goes_on {
+            self.report_to_parent(pid, SignalCode::ChildContinued, signal);
+        }
+        let Some(task) = self.tasks.get_mut(pid) else {
+            return;
+        };
         let blocked = task.signals.mask.contains(signal);
         if !blocked && task.signals.is_ignored(signal) || !task.signals.add_pending(info) {
             return;
@@ -87,14 +99,37 @@ impl Kernel {
     }
 
     fn stop_task(&mut self, pid: Pid, signal: Signal) {
+        if let Some(task) = self.tasks.get_mut(pid) {
+            task.state = TaskState::Stopped;
+        }
+        self.report_to_parent(pid, SignalCode::ChildStopped, signal);
+    }
+
+    /// A process stopped or went on: wait4(2) can tell its parent, and SIGCHLD does unless SA_NOCLDSTOP is set
+    /// (`do_notify_parent_cldstop`).
+    fn report_to_parent(&mut self, pid: Pid, code: SignalCode, signal: Signal) {
         let Some(task) = self.tasks.get_mut(pid) else {
             return;
         };
-        task.state = TaskState::Stopped;
-        task.progress.unreported = Some(signal.number() << 8 | 0x7f);
-        if let Some(parent) = task.parent {
-            self.wake_parent(parent);
+        task.progress.unreported = Some(match code {
+            SignalCode::ChildContinued => CONTINUED_STATUS,
+            _ => signal.number() << 8 | 0x7f,
+        });
+        let Some(parent) = task.parent.and_then(|parent| self.tasks.get(parent)) else {
+            return;
+        };
+        let (parent, action) = (parent.pid, parent.signals.action(Signal::Chld));
+        if !action.flags.contains(SaFlags::SA_NOCLDSTOP) {
+            let info = SignalInfo {
+                signal: Signal::Chld,
+                code,
+                address: abi::VirtAddr::NULL,
+                sender: Some(pid),
+                status: signal.number(),
+            };
+            self.send_signal(parent, info);
         }
+        self.wake_parent(parent);
     }
 
     /// The answer of a call that sent its own process a signal, and fails where that did not end it.
@@ -139,8 +174,15 @@ impl Kernel {
             );
         }
         task.state = TaskState::Runnable;
-        task.progress = Progress::default();
-        Outcome::Delivered(Some(Delivery { info, action }))
+        let progress = std::mem::take(&mut task.progress);
+        task.progress.unreported = progress.unreported;
+        let wake_at = progress.wake_at.unwrap_or(0);
+        Outcome::Delivered(Some(Delivery {
+            info,
+            action,
+            // Instructions take no simulated time, but on any machine some: a nanosecond stands for it.
+            sleep_left: wake_at.saturating_sub(self.clock.saturating_add(1)),
+        }))
     }
 
     /// sigreturn(2): the mask of before the handler counts again.

@@ -5,6 +5,7 @@ use abi::{Errno, Pid, VirtAddr, WaitFlags};
 use crate::file::{BAD_BUFFER, INVALID};
 use crate::kernel::Kernel;
 use crate::outcome::{Failure, Reason, Stop};
+use crate::task::signal::CONTINUED_STATUS;
 use crate::task::{Task, TaskState, Usage, Wait};
 
 impl Kernel {
@@ -37,15 +38,22 @@ impl Kernel {
         if !self.tasks.iter().any(|task| wanted(&task)) {
             return Err(Failure::new(Errno::ECHILD, Reason::NoSuchProcess).into());
         }
-        let untraced = options.contains(WaitFlags::WUNTRACED);
+        let tells = |status: &i32| {
+            options.contains(match *status {
+                CONTINUED_STATUS => WaitFlags::WCONTINUED,
+                _ => WaitFlags::WUNTRACED,
+            })
+        };
         let found = self
             .tasks
             .iter()
             .filter(wanted)
             .find_map(|task| match task.state {
                 TaskState::Zombie { status } => Some((task.pid, status)),
-                _ if untraced => task.progress.unreported.map(|status| (task.pid, status)),
-                _ => None,
+                _ => {
+                    let unreported = task.progress.unreported.filter(tells);
+                    unreported.map(|status| (task.pid, status))
+                }
             });
         match found {
             Some((child, value)) => {

@@ -309,13 +309,23 @@ pub(crate) fn call(
 
 /// Whether a blocked call is made again after a handler that was set with SA_RESTART (signal(7)).
 pub(crate) fn can_restart(instruction: &Instruction) -> bool {
-    !matches!(
+    let pauses = matches!(
         instruction,
         Instruction::Library {
-            function: LibraryFunction::Pause
-                | LibraryFunction::Sleep
-                | LibraryFunction::Usleep
-                | LibraryFunction::Nanosleep,
+            function: LibraryFunction::Pause,
+            ..
+        }
+    );
+    !pauses && !is_sleep(instruction)
+}
+
+/// Whether a call sleeps, and tells what is left of it when it is interrupted.
+pub(crate) fn is_sleep(instruction: &Instruction) -> bool {
+    use LibraryFunction::{Nanosleep, Sleep, Usleep};
+    matches!(
+        instruction,
+        Instruction::Library {
+            function: Sleep | Usleep | Nanosleep,
             ..
         }
     )

@@ -13,6 +13,8 @@ use super::{After, Answer, Arguments, Call, stdio};
 const DEFAULT: u64 = 0;
 const IGNORE: u64 = 1;
 const ERROR: i64 = -1;
+/// In a second.
+const NANOSECONDS: u64 = 1_000_000_000;
 /// The largest value of a semaphore (SEM_VALUE_MAX).
 const LARGEST_SEMAPHORE: u64 = i32::MAX as u64;
 /// Offsets in glibc's `struct sigaction`: the handler comes first, then the mask of 128 bytes.
@@ -43,14 +45,16 @@ pub(super) fn call(call: &mut Call<'_, '_>, function: F, args: Arguments<'_>) ->
         }
         F::Sleep => {
             let seconds = u64::from(args.unsigned(0) as u32);
-            // What is left of an interrupted sleep is not known here.
-            sleep(call, seconds.saturating_mul(1_000_000_000)).map(|_| 0)
+            let left = sleep(call, seconds.saturating_mul(NANOSECONDS));
+            // glibc's sleep(3) gives whole seconds, what is left of one not counted.
+            left.map(|left| left.map_or(0, |left| (left / NANOSECONDS) as i64))
         }
         F::Usleep => {
             let microseconds = u64::from(args.unsigned(0) as u32);
             sleep(call, microseconds.saturating_mul(1000))
+                .map(|left| if left.is_some() { -1 } else { 0 })
         }
-        F::Nanosleep => nanosleep(call, args.unsigned(0)),
+        F::Nanosleep => nanosleep(call, args.unsigned(0), args.unsigned(1)),
         F::Signal => set_signal(call, args),
         F::Sigaction => sigaction(call, args),
         F::Sigemptyset => call.fill_bytes(args.unsigned(0), 0, MASK_SIZE).map(|()| 0),
@@ -102,22 +106,37 @@ fn signalling(call: &mut Call<'_, '_>, kill: Syscall) -> Result<i64, Stop> {
     call.syscall(kill)
 }
 
-fn sleep(call: &mut Call<'_, '_>, nanoseconds: u64) -> Result<i64, Stop> {
+/// Sleeps; gives what was left, in nanoseconds, when a signal handler interrupted it, and sets errno then.
+fn sleep(call: &mut Call<'_, '_>, nanoseconds: u64) -> Result<Option<u64>, Stop> {
     if nanoseconds == 0 {
         call.after = Some(After::GaveWay);
     }
-    call.syscall(Syscall::Nanosleep { nanoseconds })
+    if call.syscall(Syscall::Nanosleep { nanoseconds })? == 0 {
+        return Ok(None);
+    }
+    // Who interrupted the sleep left this answer in the log (Process::interrupt).
+    match call.answer(|_| Ok(Outcome::Return(0)))? {
+        Outcome::Return(left) => Ok(Some(left)),
+        _ => Ok(Some(0)),
+    }
 }
 
-/// nanosleep(2) of a `struct timespec`.
-fn nanosleep(call: &mut Call<'_, '_>, request: u64) -> Result<i64, Stop> {
+/// nanosleep(2) of a `struct timespec`; what is left of it goes to another one, if there is one.
+fn nanosleep(call: &mut Call<'_, '_>, request: u64, remaining: u64) -> Result<i64, Stop> {
     let seconds = call.load(request, IntType::Long)?;
     let nanoseconds = call.load(request.wrapping_add(8), IntType::Long)?;
     if seconds < 0 || !(0..1_000_000_000).contains(&nanoseconds) {
         return Ok(call.fail(Errno::EINVAL));
     }
-    let whole = (seconds as u64).saturating_mul(1_000_000_000);
-    sleep(call, whole.saturating_add(nanoseconds as u64))
+    let whole = (seconds as u64).saturating_mul(NANOSECONDS);
+    let Some(left) = sleep(call, whole.saturating_add(nanoseconds as u64))? else {
+        return Ok(0);
+    };
+    if remaining != 0 {
+        call.store_u64(remaining, left / NANOSECONDS)?;
+        call.store_u64(remaining.wrapping_add(8), left % NANOSECONDS)?;
+    }
+    Ok(-1)
 }
 
 fn disposition(handler: u64) -> Disposition {

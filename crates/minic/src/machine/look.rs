@@ -101,6 +101,20 @@ impl Machine {
         self.processes.get(&pid)?.waiting
     }
 
+    /// How deep a process's call stack is, and the running function's named variables that are in registers: what a
+    /// statement can change without a command.
+    pub fn registers(&self, pid: Pid) -> Option<(usize, Vec<i64>)> {
+        let process = self.processes.get(&pid)?;
+        let frame = process.frame()?;
+        let locals = frame.code.function.locals.iter().zip(&frame.code.homes);
+        let named = locals.filter(|(local, _)| local.name.is_some());
+        let values = named.filter_map(|(_, home)| match home {
+            Home::Register(register) => Some(process.register(frame.base, *register)),
+            _ => None,
+        });
+        Some((process.frames.len(), values.collect()))
+    }
+
     fn look_at_frame(&self, kernel: &Kernel, process: &Process, frame: &Frame) -> FrameView {
         let place = place(frame);
         let function = &frame.code.function;

@@ -3,7 +3,6 @@
 //! While a macro's replacement is on the stack the macro is not expanded again; its name met there is painted
 //! for good. Depth and total output are bounded, so that no text makes this slow.
 
-use super::joined;
 use super::macros::{Macro, Macros};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lexer::{Token, TokenKind, lex};
@@ -249,7 +248,7 @@ impl<'a> Expander<'a> {
                 && definition.params.is_some()
                 && let Some(found) = argument(next).and_then(|p| arguments.get(p))
             {
-                let kind = TokenKind::String(quote(&joined(&found.tokens)).into());
+                let kind = TokenKind::String(stringized(&found.tokens).into());
                 output.push(Token {
                     after_space: token.after_space,
                     ..Token::new(kind, span)
@@ -349,15 +348,35 @@ fn paste_argument(output: &mut Vec<Token>, tokens: &[Token], is_variadic_tail: b
     }
 }
 
-/// A text as a string literal.
-fn quote(text: &str) -> String {
+/// `#`: tokens as a string literal. Only the backslashes of literals among them are escaped (C17 6.10.3.2).
+fn stringized(tokens: &[Token]) -> String {
     let mut quoted = String::from('"');
-    for c in text.chars() {
-        if c == '"' || c == '\\' {
-            quoted.push('\\');
+    for (index, token) in tokens.iter().enumerate() {
+        if index > 0 && token.after_space {
+            quoted.push(' ');
         }
-        quoted.push(c);
+        let text = token.spelling();
+        match text.ends_with(['"', '\'']) {
+            true => quoted.push_str(&escaped(&text)),
+            false => quoted.push_str(&text),
+        }
     }
     quoted.push('"');
     quoted
+}
+
+/// A text as a string literal.
+fn quote(text: &str) -> String {
+    format!("\"{}\"", escaped(text))
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        if c == '"' || c == '\\' {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
 }

@@ -55,6 +55,9 @@ impl Process {
         let can_restart = next.is_some_and(crate::library::can_restart);
         if !(restarts && can_restart) {
             frame.log.push(INTERRUPTED);
+            if next.is_some_and(crate::library::is_sleep) {
+                frame.log.push(Outcome::Return(delivery.sleep_left));
+            }
         }
     }
 

@@ -193,6 +193,8 @@ pub fn signal_words(code: abi::SignalCode) -> &'static str {
         SignalCode::FpeIntDiv => "an integer was divided by zero, or the quotient does not fit",
         SignalCode::ChildExited => "a child ended",
         SignalCode::ChildKilled => "a child was killed by a signal",
+        SignalCode::ChildStopped => "a child was stopped by a signal",
+        SignalCode::ChildContinued => "a stopped child goes on",
     }
 }
 
