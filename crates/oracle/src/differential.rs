@@ -57,7 +57,7 @@ impl<A: Machine, B: Machine> Pair<'_, A, B> {
         }
         let linux = self.linux.apply(operation);
         if model != linux {
-            let difference = Difference::new("answer", &model, &linux);
+            let difference = Difference::new(format!("answer to {operation}"), &model, &linux);
             return (model, Some(difference));
         }
         let difference = self.compare(self.thoroughness.detail(index));

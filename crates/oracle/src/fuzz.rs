@@ -153,7 +153,12 @@ fn examine<A: Machine, B: Machine>(
     pair.thoroughness = Thoroughness::Each;
     let finding = pair.replay(trace).map(|first| {
         let trace = &trace[..=first.index];
-        let short = minimise(trace, MINIMISER_BUDGET, |t| pair.replay(t).is_some());
+        let observable = first.difference.observable;
+        let short = minimise(trace, MINIMISER_BUDGET, |shorter| {
+            // What fails elsewhere is another bug.
+            let divergence = pair.replay(shorter);
+            divergence.is_some_and(|d| d.difference.observable == observable)
+        });
         let answers = pair.model_answers(&short);
         (short, answers)
     });
@@ -169,4 +174,62 @@ fn examine<A: Machine, B: Machine>(
     });
     pair.thoroughness = usual;
     finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::{Detail, Observation};
+    use crate::operation::{Action, Process};
+    use abi::VirtAddr;
+    use kernel::Width;
+
+    /// Errs, if it errs at all, in a load at 2 after one at 1, and in a load at 3 without one.
+    #[derive(Default)]
+    struct Loads {
+        errs: bool,
+        after_one: bool,
+    }
+
+    impl Machine for Loads {
+        fn reset(&mut self) {
+            self.after_one = false;
+        }
+
+        fn apply(&mut self, operation: &Operation) -> Answer {
+            let Action::Load { address, .. } = operation.action else {
+                return Answer::Lost;
+            };
+            self.after_one |= address.0 == 1;
+            let wrong = address.0 == if self.after_one { 2 } else { 3 };
+            Answer::Value(u64::from(self.errs && wrong))
+        }
+
+        fn observe(&mut self, _: Detail) -> Observation {
+            Observation::default()
+        }
+    }
+
+    #[test]
+    fn a_short_trace_shows_the_bug_of_the_long_one() {
+        let load = |address| Operation {
+            process: Process(0),
+            action: Action::Load {
+                address: VirtAddr(address),
+                width: Width::Byte,
+            },
+        };
+        let mut pair = Pair {
+            model: &mut Loads {
+                errs: true,
+                ..Loads::default()
+            },
+            linux: &mut Loads::default(),
+            thoroughness: Thoroughness::Each,
+        };
+        // Without the first load, the other bug shows.
+        let trace = [load(1), load(3), load(2)];
+        let finding = examine(&mut pair, 0, &trace).unwrap();
+        assert_eq!(finding.trace, [load(1), load(2)]);
+    }
 }
