@@ -2,46 +2,53 @@
 
 use crate::addr::{InodeId, MmId, PageIndex, PageRange, Pfn};
 use crate::kernel::Kernel;
-use crate::mm::file_rmap::FileMapping;
 use crate::mm::page_table::Entry;
 use crate::mm::vma::{VmFlags, Vma};
-use crate::phys::frame::{FrameFlags, FrameTable, Owner};
+use crate::phys::frame::{FrameFlags, Owner};
 use smallvec::SmallVec;
 
-impl FrameTable {
+impl Kernel {
     /// A page was used: the first time it becomes referenced, the second time active, unless it is
-    /// `locked` in RAM anyway.
-    pub(crate) fn mark_accessed(&mut self, pfn: Pfn, locked: bool) {
-        let flags = &mut self.get_mut(pfn).flags;
+    /// locked in RAM anyway.
+    pub(crate) fn mark_accessed(&mut self, pfn: Pfn) {
+        let flags = self.frames.get(pfn).flags;
         if !flags.contains(FrameFlags::REFERENCED) {
-            flags.insert(FrameFlags::REFERENCED);
-        } else if !locked && !flags.contains(FrameFlags::ACTIVE) {
+            self.frames.get_mut(pfn).flags |= FrameFlags::REFERENCED;
+        } else if !flags.contains(FrameFlags::ACTIVE) && !self.is_locked(pfn) {
+            let flags = &mut self.frames.get_mut(pfn).flags;
             flags.remove(FrameFlags::REFERENCED);
             flags.insert(FrameFlags::ACTIVE);
         }
     }
-}
 
-impl Kernel {
     /// Marks a page of the page cache, if it is there.
     pub(crate) fn mark_cached_page_accessed(&mut self, inode: InodeId, index: PageIndex) {
         if let Some(frame) = self.cached_page(inode, index) {
-            let locked = self.is_locked(inode, index, frame);
-            self.frames.mark_accessed(frame, locked);
+            self.mark_accessed(frame);
         }
     }
 
-    /// Whether a locked VMA maps the file's page (PG_mlocked).
-    fn is_locked(&self, inode: InodeId, index: PageIndex, frame: Pfn) -> bool {
-        let maps = |mapping: &FileMapping| {
-            let page = mapping.page_of(index)?;
-            let vma = self.mm(mapping.mm).vma_at(page)?;
-            let entry = self.entry_of(mapping.mm, page);
-            let mapped = entry.is_present() && entry.frame() == frame;
-            Some(mapped && vma.flags.contains(VmFlags::LOCKED))
+    /// Whether a locked VMA of any process maps the page (PG_mlocked).
+    pub(crate) fn is_locked(&self, pfn: Pfn) -> bool {
+        let frame = self.frames.get(pfn);
+        let (Owner::Cache { index, .. } | Owner::Anonymous { index, .. }) = frame.owner else {
+            return false;
         };
-        let mut mappings = self.mappings_of(inode).into_iter();
-        self.frames.get(frame).mapcount > 0 && mappings.any(|m| maps(&m).unwrap_or(false))
+        let maps = |mm: MmId, vma: &Vma| {
+            let pages = index.0.checked_sub(vma.page_offset.0);
+            let pages = pages.filter(|pages| *pages < vma.range.pages());
+            pages.is_some_and(|pages| {
+                let entry = self.entry_of(mm, vma.range.start.plus(pages));
+                entry.is_present() && entry.frame() == pfn
+            })
+        };
+        let mut locking = self.mms.iter().filter(|(_, space)| space.size.locked > 0);
+        frame.mapcount > 0
+            && locking.any(|(mm, space)| {
+                let locked = |vma: &&Vma| vma.flags.contains(VmFlags::LOCKED);
+                let mut vmas = space.vmas.iter().filter(locked);
+                vmas.any(|vma| maps(MmId(mm), vma))
+            })
     }
 
     /// Pages that are being locked leave the active list (`__mlock_folio`).
@@ -61,13 +68,12 @@ impl Kernel {
         if vma.inode().is_none() || vma.flags.intersects(advice) {
             return;
         }
-        let locked = vma.flags.contains(VmFlags::LOCKED);
         let entries = self.entries_in(mm, vma.range.intersection(range));
         let used = entries.filter(|(_, entry)| entry.is_present() && entry.has(Entry::ACCESSED));
         let frames: SmallVec<[Pfn; 16]> = used.map(|(_, entry)| entry.frame()).collect();
         for frame in frames {
             if matches!(self.frames.get(frame).owner, Owner::Cache { .. }) {
-                self.frames.mark_accessed(frame, locked);
+                self.mark_accessed(frame);
             }
         }
     }

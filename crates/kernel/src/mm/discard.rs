@@ -52,17 +52,20 @@ impl Kernel {
         if !slot.entry.is_present() {
             return Flush::NONE;
         }
-        let frame = self.frames.get_mut(slot.entry.frame());
+        let pfn = slot.entry.frame();
+        let frame = self.frames.get(pfn);
         let Owner::Anonymous { .. } = frame.owner else {
             return Flush::NONE;
         };
         if frame.flags.contains(FrameFlags::DIRTY) && frame.mapcount != 1 {
             return Flush::NONE;
         }
-        frame.flags -= FrameFlags::DIRTY
-            | FrameFlags::SWAP_BACKED
-            | FrameFlags::REFERENCED
-            | FrameFlags::ACTIVE;
+        let mut lost = FrameFlags::DIRTY;
+        // What another process locked stays as it is (`folio_mark_lazyfree`).
+        if frame.flags.contains(FrameFlags::SWAP_BACKED) && !self.is_locked(pfn) {
+            lost |= FrameFlags::SWAP_BACKED | FrameFlags::REFERENCED | FrameFlags::ACTIVE;
+        }
+        self.frames.get_mut(pfn).flags -= lost;
         let clean = slot.entry.without(Entry::ACCESSED | Entry::DIRTY);
         self.set_pte(slot.mm, slot.table, slot.page, clean)
     }

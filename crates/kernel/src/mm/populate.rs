@@ -118,8 +118,6 @@ impl Kernel {
                 _ => self.frames.get_mut(entry.frame()).flags |= FrameFlags::DIRTY,
             }
         }
-        let vma = self.mm(mm).vma_at(page);
-        let locked = vma.is_some_and(|vma| vma.flags.contains(VmFlags::LOCKED));
-        self.frames.mark_accessed(entry.frame(), locked);
+        self.mark_accessed(entry.frame());
     }
 }
