@@ -132,10 +132,21 @@ impl Linux {
         entries.push(Entry::call(libc::SYS_munmap, &everything));
         entries.push(Entry::call(libc::SYS_brk, &[0]));
         let done = self.run(0, &entries)?;
-        if done.last()?.value as u64 != HEAP {
+        if done.last()?.value as u64 != HEAP || self.locked_kilobytes()? != 0 {
             return None;
         }
         self.start_counting(0)
+    }
+
+    /// What counts against RLIMIT_MEMLOCK in the first process. mremap with MREMAP_DONTUNMAP counts
+    /// locked pages twice, and the second count stays when all of them are gone.
+    fn locked_kilobytes(&self) -> Option<u64> {
+        let pid = self.processes.first()?.pid;
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmLck:"))?;
+        line.trim().trim_end_matches(" kB").parse().ok()
     }
 
     /// None where a limit could not be set.
