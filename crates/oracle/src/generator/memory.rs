@@ -10,6 +10,9 @@ use super::shadow::Backing;
 use crate::machine::HEAP;
 use crate::operation::Action;
 
+/// The largest mapping that MAP_POPULATE is asked for, in bytes.
+const LARGEST_POPULATED: u64 = 1 << 30;
+
 impl Generator {
     pub(super) fn prot(&mut self) -> Prot {
         let (r, w, x) = (Prot::PROT_READ, Prot::PROT_WRITE, Prot::PROT_EXEC);
@@ -96,6 +99,14 @@ impl Generator {
                 3 << 20,
             ];
             length = self.rng.choice(odd).unwrap_or(0);
+        }
+        if length > LARGEST_POPULATED {
+            // Linux would fill page tables until the trace's time is up.
+            flags -= MapFlags::MAP_POPULATE;
+        }
+        if flags.contains(MapFlags::MAP_HUGETLB) {
+            // Listed in [`crate::known_divergences`].
+            flags -= MapFlags::MAP_NORESERVE;
         }
         Some(Action::Call(Syscall::Mmap {
             address,
