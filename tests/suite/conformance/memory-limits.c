@@ -1,4 +1,4 @@
-/* What the resource limits refuse, and when. (T 26, 88, 127, 146) */
+/* What RLIMIT_DATA and RLIMIT_AS refuse, and when. (T 26) */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
