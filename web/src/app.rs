@@ -100,7 +100,7 @@ impl Component for App {
         html! {
             <div class={classes!("page", self.state.dragging.then_some("dropping"))} data-activity={self.state.activity.word()} {ondrop} {ondragleave}
                 ondragover={dragging(true)}>
-                { header(&self.state.title, self.state.settings.theme, self.state.lab.preset(), &self.on) }
+                { header(&self.state, &self.on) }
                 { self.main() }
                 { self.footer() }
                 { self.notice() }

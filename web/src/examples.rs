@@ -55,6 +55,12 @@ pub const EXAMPLES: [Example; 6] = [
     },
 ];
 
+/// The name of a program: its example's, as long as nothing of it was edited.
+pub fn name_of(source: &str) -> &'static str {
+    let example = EXAMPLES.iter().find(|example| example.source == source);
+    example.map_or("Your program", |example| example.name)
+}
+
 /// The file that every example finds on the disk: two pages of text.
 pub fn data_file() -> LabFile {
     let alphabet = b"abcdefghijklmnopqrstuvwxyz0123456789\n";

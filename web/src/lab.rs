@@ -81,6 +81,8 @@ pub struct Lab {
     line: Timeline,
     /// What the line was drawn for: columns, steps and branches.
     line_of: Option<(u64, u64, Vec<BranchInfo>)>,
+    /// The steps that an example is opened with.
+    opened_with: u64,
 }
 
 impl Lab {
@@ -113,7 +115,22 @@ impl Lab {
             warned: false,
             line: Timeline::default(),
             line_of: None,
+            opened_with: 0,
         }
+    }
+
+    /// Does so many statements of an example that is being opened.
+    pub fn open_at(&mut self, statements: u32) {
+        for _ in 0..statements {
+            self.step(false);
+        }
+        self.opened_with = self.position();
+    }
+
+    /// Whether something is lost with it when `next` takes its place: what was given to it, or a run of another program.
+    pub fn is_dear(&self, next: &Lab) -> bool {
+        let ran = self.steps() > self.opened_with && self.source() != next.source();
+        ran || self.session.was_given()
     }
 
     /// The machine of a link, on its way: [`Lab::run`] until it is done.
@@ -233,6 +250,21 @@ impl Lab {
     /// How many steps lie before.
     pub const fn position(&self) -> u64 {
         self.session.position()
+    }
+
+    /// How many steps are known, or are still to be gone to where its link leads.
+    pub fn steps(&self) -> u64 {
+        let known = self.session.length();
+        self.destination()
+            .map_or(known, |position| position.max(known))
+    }
+
+    /// Where its link leads, as long as it has not been there.
+    pub fn destination(&self) -> Option<u64> {
+        match self.goal {
+            Until::Position(position) if position > self.session.length() => Some(position),
+            _ => None,
+        }
     }
 
     /// One step on, by a command or by a statement; whether there was one.

@@ -18,6 +18,8 @@ pub enum Msg {
     Example(usize),
     /// A clean slate: the opening example, and nothing kept.
     Reset,
+    /// A run that was left was chosen, by its number.
+    Earlier(usize),
     /// A statement was typed for a process.
     Say(Pid, String),
     /// One step on.

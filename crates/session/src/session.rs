@@ -394,6 +394,11 @@ impl Session {
         self.history.branches().map(info).collect()
     }
 
+    /// Whether anything was given to it after its beginning: without that, its program alone leads to all of it.
+    pub fn was_given(&self) -> bool {
+        self.history.branches().count() > 1 || !self.history.inputs().is_empty()
+    }
+
     /// Makes another branch the current one; where they part, the position is. False when there is no such branch.
     pub fn select_branch(&mut self, id: usize) -> bool {
         self.story.clear();

@@ -5,16 +5,14 @@ use yew::prelude::*;
 
 use session::Preset;
 
-use crate::examples::EXAMPLES;
+use crate::examples::{EXAMPLES, Example, name_of};
 use crate::msg::Msg;
 use crate::settings::Theme;
+use crate::state::{Earlier, State};
 
 /// The head.
-pub fn header(title: &str, theme: Theme, preset: Preset, on: &Callback<Msg>) -> Html {
-    let onchange = on.reform(|event: Event| {
-        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
-        chosen.parse().map_or(Msg::Dismiss, Msg::Example)
-    });
+pub fn header(state: &State, on: &Callback<Msg>) -> Html {
+    let preset = state.lab.preset();
     let machine = on.reform(|event: Event| {
         let value = event.target_unchecked_into::<HtmlSelectElement>().value();
         Msg::Machine(if value == "large" {
@@ -23,11 +21,7 @@ pub fn header(title: &str, theme: Theme, preset: Preset, on: &Callback<Msg>) -> 
             Preset::Classroom
         })
     });
-    let known = EXAMPLES.iter().any(|example| title == example.name);
-    let option = |(number, example): (usize, &crate::examples::Example)| {
-        let selected = title == example.name;
-        html! { <option key={number} value={number.to_string()} {selected}>{ example.name }</option> }
-    };
+    let theme = state.settings.theme;
     let told = match theme {
         Theme::System => "Theme: as the system",
         Theme::Light => "Theme: light",
@@ -41,10 +35,7 @@ pub fn header(title: &str, theme: Theme, preset: Preset, on: &Callback<Msg>) -> 
     html! {
         <header>
             <h1>{ "mmap-lab" }</h1>
-            <select class="crumb" aria-label="Example" {onchange}>
-                <option key="own" value="own" selected={!known} hidden={known} disabled={true}>{ title }</option>
-                { for EXAMPLES.iter().enumerate().map(option) }
-            </select>
+            { programs(state, on) }
             <span class="space"></span>
             <select aria-label="Machine" title="The machine: the program starts afresh on another one" onchange={machine}>
                 <option key="small" value="small" selected={preset == Preset::Classroom}>{ "1 MiB of RAM" }</option>
@@ -56,5 +47,41 @@ pub fn header(title: &str, theme: Theme, preset: Preset, on: &Callback<Msg>) -> 
             <button type="button" onclick={on.reform(|_| Msg::Show("keys"))} aria-label="Keyboard map and settings"
                 title="Keyboard map and settings">{ "?" }</button>
         </header>
+    }
+}
+
+/// The list of programs: the examples, and the runs that were left.
+fn programs(state: &State, on: &Callback<Msg>) -> Html {
+    let title = name_of(state.lab.source());
+    let known = EXAMPLES.iter().any(|example| title == example.name);
+    let earlier = state.earlier.len();
+    // The examples' numbers come first, then those of the runs.
+    let onchange = on.reform(|event: Event| {
+        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+        let number: usize = chosen.parse().unwrap_or(0);
+        match number.checked_sub(EXAMPLES.len()) {
+            None => Msg::Example(number),
+            Some(number) => Msg::Earlier(number),
+        }
+    });
+    // What was chosen by hand stays chosen: the entries are made anew when another one is to be shown.
+    let key = |number: usize| format!("{number} {earlier} {title}");
+    let example = |(number, example): (usize, &Example)| {
+        let selected = title == example.name;
+        html! { <option key={key(number)} value={number.to_string()} {selected}>{ example.name }</option> }
+    };
+    let run = |(number, run): (usize, &Earlier)| {
+        let words = format!("{}, {} steps", name_of(run.lab.source()), run.lab.steps());
+        let value = (EXAMPLES.len() + number).to_string();
+        html! { <option key={key(number)} {value}>{ words }</option> }
+    };
+    html! {
+        <select class="crumb" aria-label="Example" {onchange}>
+            <option key={key(EXAMPLES.len())} selected={!known} hidden={known} disabled={true}>{ title }</option>
+            { for EXAMPLES.iter().enumerate().map(example) }
+            <optgroup key="earlier" label="Runs before this one" hidden={earlier == 0}>
+                { for state.earlier.iter().enumerate().map(run) }
+            </optgroup>
+        </select>
     }
 }

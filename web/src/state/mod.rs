@@ -10,7 +10,6 @@ use session::Problem;
 use view::{Charts, Dense, Pid, Scene};
 
 use crate::effect::Effect;
-use crate::examples::EXAMPLES;
 use crate::lab::{Lab, Picture, speakers};
 use crate::motion::Score;
 use crate::msg::Msg;
@@ -22,10 +21,9 @@ mod look;
 mod time;
 mod work;
 
+pub use work::Earlier;
 use work::open_example;
 
-/// The title of a program that is no example.
-pub(crate) const OWN: &str = "Your program";
 /// Sentences kept in the log region.
 const LOGGED: usize = 8;
 
@@ -94,8 +92,8 @@ pub struct State {
     pub draft: String,
     /// What is wrong with the draft.
     pub problems: Vec<Problem>,
-    /// The name of the program.
-    pub title: String,
+    /// The runs that were left for another program, the oldest first.
+    pub earlier: Vec<Earlier>,
     /// What goes on.
     pub activity: Activity,
     /// The process that the console speaks to.
@@ -165,7 +163,9 @@ impl State {
             _ => (None, None),
         };
         let linked = lab.is_some();
-        let title = if linked { OWN } else { EXAMPLES[0].name };
+        // What was kept is not lost for a link.
+        let other = |kept: &String| !origin.hash.is_empty() && *kept != origin.hash;
+        let kept = origin.kept.filter(other);
         let lab = lab.unwrap_or_else(|| open_example(0, Vec::new()));
         let frame = Frame {
             width: 804,
@@ -182,7 +182,11 @@ impl State {
             score: None,
             shown: None,
             problems: Vec::new(),
-            title: title.to_owned(),
+            earlier: kept
+                .as_deref()
+                .and_then(Earlier::kept)
+                .into_iter()
+                .collect(),
             activity: Activity::Still,
             speaker: Pid(0),
             width: frame.width,
@@ -239,6 +243,7 @@ impl State {
             Msg::Machine(preset) => self.machine(preset),
             Msg::Example(number) => self.example(number),
             Msg::Reset => self.reset(),
+            Msg::Earlier(number) => self.go_back_to(number),
             Msg::Say(pid, text) => self.say(pid, &text),
             Msg::Step if self.settings.beats => self.beat(true),
             Msg::Back if self.settings.beats => self.beat(false),

@@ -3,12 +3,74 @@
 use gloo::file::File;
 use session::{LabFile, Preset};
 
-use super::{Activity, Notice, OWN, State};
+use super::{Activity, Notice, State};
 use crate::effect::Effect;
 use crate::examples::{self, EXAMPLES};
 use crate::lab::Lab;
 
+/// Runs that can be gone back to; of more, the oldest are forgotten.
+const MOST_EARLIER: usize = 8;
+
+/// A run that another program took the place of.
+#[derive(Debug)]
+pub struct Earlier {
+    /// The machine, with all that was done in it.
+    pub lab: Lab,
+    /// Its program's text as edited.
+    draft: String,
+}
+
+impl Earlier {
+    /// The work that was kept, when the page is opened with a link to another.
+    pub(super) fn kept(link: &str) -> Option<Earlier> {
+        let lab = Lab::from_link(link).ok()?;
+        let draft = lab.source().to_owned();
+        Some(Earlier { lab, draft })
+    }
+}
+
 impl State {
+    /// Puts another machine on the stage. The run that it takes the place of can be gone back to, if anything was done in it.
+    fn put(&mut self, lab: Lab, draft: String) -> Vec<Effect> {
+        let left = Earlier {
+            lab: std::mem::replace(&mut self.lab, lab),
+            draft: std::mem::replace(&mut self.draft, draft),
+        };
+        self.charts_of = None;
+        self.problems.clear();
+        self.notice = None;
+        if left.lab.is_dear(&self.lab) || left.draft != left.lab.source() {
+            if self.earlier.is_empty() {
+                let text =
+                    "The run before this one is kept: the list of programs leads back to it.";
+                self.notice = Some(Notice {
+                    text: text.to_owned(),
+                    bad: false,
+                });
+            }
+            self.earlier.push(left);
+        }
+        if self.earlier.len() > MOST_EARLIER {
+            self.earlier.remove(0);
+        }
+        self.stand()
+    }
+
+    /// Goes back to a run that was left.
+    pub(super) fn go_back_to(&mut self, number: usize) -> Vec<Effect> {
+        if number >= self.earlier.len() {
+            return vec![];
+        }
+        let Earlier { lab, draft } = self.earlier.remove(number);
+        let mut effects = self.put(lab, draft);
+        effects.push(Effect::Address(String::new()));
+        effects.push(self.keep());
+        if self.lab.destination().is_some() {
+            effects.extend(self.go_on());
+        }
+        effects
+    }
+
     pub(super) fn keep(&self) -> Effect {
         Effect::Keep("mmap-lab.work", self.lab.link())
     }
@@ -26,10 +88,9 @@ impl State {
     fn load_on(&mut self, preset: Preset) -> Vec<Effect> {
         match Lab::new(&self.draft, self.lab.given_files(), preset) {
             Ok(lab) => {
-                self.lab = lab;
-                self.charts_of = None;
-                self.problems.clear();
-                let mut effects = self.stand();
+                // The draft goes with the new machine, and the old one keeps its own text.
+                let draft = std::mem::replace(&mut self.draft, self.lab.source().to_owned());
+                let mut effects = self.put(lab, draft);
                 effects.push(self.keep());
                 effects
             }
@@ -63,13 +124,8 @@ impl State {
 
     fn begin(&mut self, number: usize, files: Vec<LabFile>) -> Vec<Effect> {
         let example = EXAMPLES.get(number).unwrap_or(&EXAMPLES[0]);
-        self.lab = open_example(number, files);
-        self.charts_of = None;
-        self.title = example.name.to_owned();
-        self.draft = example.source.to_owned();
-        self.problems.clear();
-        self.notice = None;
-        let mut effects = self.stand();
+        let lab = open_example(number, files);
+        let mut effects = self.put(lab, example.source.to_owned());
         effects.push(Effect::Address(String::new()));
         effects.push(self.keep());
         effects
@@ -81,13 +137,8 @@ impl State {
         }
         match Lab::from_link(hash) {
             Ok(lab) => {
-                self.draft = lab.source().to_owned();
-                self.lab = lab;
-                self.charts_of = None;
-                self.title = OWN.to_owned();
-                self.problems.clear();
-                self.notice = None;
-                let mut effects = self.stand();
+                let draft = lab.source().to_owned();
+                let mut effects = self.put(lab, draft);
                 effects.extend(self.go_on());
                 effects
             }
@@ -162,8 +213,6 @@ pub(super) fn open_example(number: usize, mut files: Vec<LabFile>) -> Lab {
     files.retain(|file| file.name != own.name);
     files.push(own);
     let mut lab = Lab::new(example.source, files, example.preset).unwrap_or_else(|_| Lab::empty());
-    for _ in 0..example.statements {
-        lab.step(false);
-    }
+    lab.open_at(example.statements);
     lab
 }
