@@ -7,7 +7,7 @@ use kernel::observe::{ProcessFigures, SystemFigures};
 
 use crate::bytes::hex;
 use crate::explanation::Explanation;
-use crate::figures::{long_size, short_size, short_time};
+use crate::figures::{long_size, short_size};
 use crate::scene::*;
 use crate::transition::{Motion, Transition};
 
@@ -209,12 +209,11 @@ impl Display for OfMachine<'_> {
         let OfMachine(of) = self;
         write!(
             f,
-            "machine: {} free of {}, {} cached, {} dirty, {}",
+            "machine: {} free of {}, {} cached, {} dirty",
             long_size(of.free),
             long_size(of.ram),
             long_size(of.cached),
-            of.dirty / PAGE_SIZE,
-            short_time(of.nanoseconds)
+            of.dirty / PAGE_SIZE
         )
     }
 }

@@ -89,7 +89,7 @@ fn a_store_to_new_memory() {
     node 0: 253 of 256 frames free: 0:zero 1:anon 2:anon (243)
     file program, 0 bytes:
     figures of 100: RSS 8 K PSS 8 K USS 8 K, faults 1 + 0
-    machine: 1012 KiB free of 1 MiB, 0 bytes cached, 0 dirty, 0 ns
+    machine: 1012 KiB free of 1 MiB, 0 bytes cached, 0 dirty
     ");
     let told = Told {
         step: 1,

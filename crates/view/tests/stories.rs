@@ -153,7 +153,7 @@ fn the_copy_is_seen_everywhere_at_once() {
     file shared anonymous memory, 4 KiB: 0:4
     figures of 100: RSS 16 K PSS 12 K USS 8 K, faults 4 + 0
     figures of 101: RSS 12 K PSS 8 K USS 4 K, faults 1 + 0
-    machine: 1000 KiB free of 1 MiB, 4 KiB cached, 0 dirty, 0 ns
+    machine: 1000 KiB free of 1 MiB, 4 KiB cached, 0 dirty
     ");
 }
 
@@ -260,7 +260,7 @@ fn the_textbook_lines() {
     file data, 13 bytes: 0:3SD[48 65 6c 6c 6f 2c 20 70 differs] dirty: the disk still says 'H'
     file program, 8 KiB: 0:.[00 00 00 00 00 00 00 00] 1:2[4f 70 65 72 61 74 69 6f]
     figures of 100: RSS 16 K PSS 12 K USS 8 K, faults 1 + 2
-    machine: 1008 KiB free of 1 MiB, 8 KiB cached, 1 dirty, 0 ns
+    machine: 1008 KiB free of 1 MiB, 8 KiB cached, 1 dirty
     ");
 }
 

@@ -198,7 +198,6 @@ fn figures(kernel: &Kernel, pid: Pid) -> String {
         ("bytes copied of all", counters.bytes_copied),
         ("blocks read of all", counters.blocks_read),
         ("blocks written of all", counters.blocks_written),
-        ("simulated nanoseconds", kernel.clock()),
     ];
     let lines = rows
         .iter()

@@ -58,8 +58,6 @@ pub struct SystemFigures {
     pub bytes_copied: u64,
     /// System calls made so far.
     pub system_calls: u64,
-    /// Simulated time in nanoseconds.
-    pub nanoseconds: u64,
 }
 
 impl Kernel {
@@ -112,7 +110,6 @@ impl Kernel {
             disk_written: counters.blocks_written.saturating_mul(PAGE_SIZE),
             bytes_copied: counters.bytes_copied,
             system_calls: counters.syscalls,
-            nanoseconds: self.clock,
         }
     }
 }
