@@ -135,6 +135,18 @@ pub fn wasm_target() -> Result<()> {
         .context("where Rust does not come from rustup, install its standard library for wasm32")
 }
 
+/// The source of Rust's own library, which rustup adds.
+pub fn rust_src() -> Result<()> {
+    let sysroot = output(command("rustc", ["--print", "sysroot"])).unwrap_or_default();
+    let manifest = "lib/rustlib/src/rust/library/Cargo.toml";
+    if PathBuf::from(sysroot.trim()).join(manifest).is_file() {
+        return Ok(());
+    }
+    println!("Installing the source of Rust's library (under a minute)");
+    run(command("rustup", ["component", "add", "rust-src"]))
+        .context("the source of Rust's library cannot be had")
+}
+
 /// The npm packages of the journeys, at the versions of their lock file.
 pub fn journey_packages() -> Result<()> {
     from_system(&NPM)?;
