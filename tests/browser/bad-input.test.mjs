@@ -88,3 +88,16 @@ test("an endless loop can be stopped, and the page stays usable", async () => {
   assert.deepEqual(problems(page), []);
   await page.context().close();
 });
+
+test("a page that has stopped says so, and keeps what was done", async () => {
+  const page = await lab.open();
+  await say(page, "int kept = 5;");
+  await page.evaluate(() => dispatchEvent(new ErrorEvent("error", { error: new WebAssembly.RuntimeError("unreachable") })));
+  const stopped = page.getByRole("alert").filter({ hasText: "has stopped" });
+  await checkAccess(page);
+  await Promise.all([page.waitForEvent("load"), stopped.getByRole("button", { name: "Reload", exact: true }).click()]);
+  await page.locator("main").waitFor();
+  await still(page);
+  assert.match(await consoleText(page), /kept/);
+  await page.context().close();
+});

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { VIEWS, checkAccess, problems, startLab } from "./lab.mjs";
-import { consoleText, headline, notice, position, say, step, still } from "./drive.mjs";
+import { consoleText, headline, load, notice, position, say, step, still } from "./drive.mjs";
 
 let lab;
 before(async () => {
@@ -102,5 +102,24 @@ test("work is kept for the next visit, and a clean slate forgets it", async () =
   await page.getByRole("button", { name: "Reset" }).click();
   await still(page);
   assert.doesNotMatch(await consoleText(page), /kept/);
+  await page.context().close();
+});
+
+test("a run whose program was edited is kept, with its console and its place in time", async () => {
+  const page = await lab.open();
+  await say(page, "int kept = 5;");
+  const before = await seen(page);
+  await load(page, "int other = 1;\n");
+  assert.match(await notice(page), /kept/);
+  assert.doesNotMatch(await consoleText(page), /kept/);
+  const programs = page.getByRole("combobox", { name: "Example" });
+  const earlier = await programs.locator("optgroup option").getAttribute("value");
+  await checkAccess(page);
+  await programs.selectOption(earlier);
+  await still(page);
+  assert.deepEqual(await seen(page), before);
+  await say(page, "kept;");
+  assert.match(await consoleText(page), /5/, "and it goes on");
+  assert.deepEqual(problems(page), []);
   await page.context().close();
 });
