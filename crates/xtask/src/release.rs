@@ -38,7 +38,9 @@ fn trunk() -> Command {
         println!("The release is built with Rust's library as it comes, and is a tenth larger.");
         return trunk;
     }
-    println!("The release is built with a library of its own (the first time: two to four minutes)");
+    println!(
+        "Rust's own library is compiled for the release (the first time: two to four minutes)"
+    );
     trunk
         // Building the library is not stable: this lets the stable compiler do it, here alone.
         .env("RUSTC_BOOTSTRAP", "1")
