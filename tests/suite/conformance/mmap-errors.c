@@ -25,6 +25,11 @@ int main(void)
     try("length 0", 0, PROT_READ, anon, -1, 0);
     try("length -1", -1, PROT_READ, anon, -1, 0);
     try("length 2^47", 1UL << 47, PROT_NONE, anon, -1, 0);
+    int huge = anon | MAP_HUGETLB;
+    try("huge, length -1", -1, PROT_READ, huge, -1, 0);
+    try("huge, length -2 MiB", -(2UL << 20), PROT_READ, huge, -1, 0);
+    try("huge of 1 GiB, length -2 MiB", -(2UL << 20), PROT_READ, huge | 30 << 26, -1, 0);
+    try("huge of an unknown size", -1, PROT_READ, huge | 5 << 26, -1, 0);
     try("no type", 4096, PROT_READ, MAP_ANONYMOUS, -1, 0);
     try("no type, file", 4096, PROT_READ, 0, rw, 0);
     try("offset 1", 4096, PROT_READ, MAP_PRIVATE, rw, 1);

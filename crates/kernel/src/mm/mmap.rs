@@ -272,20 +272,25 @@ impl Kernel {
             return failure(Errno::EINVAL, Reason::ZeroLength);
         }
         // The page size's logarithm is in the flags: 2 MiB, 1 GiB, or 0 for the usual one.
-        let size_known = matches!(flags.bits() >> 26 & 0x3f, 0 | 21 | 30);
-        if size_known && arguments.length > TASK_SIZE {
+        let page_size = match flags.bits() >> 26 & 0x3f {
+            0 | 21 => HUGE_PAGE,
+            30 => 1 << 30,
+            _ => return failure(Errno::EINVAL, Reason::BadFlags),
+        };
+        let Some(length) = arguments.length.checked_next_multiple_of(page_size) else {
+            return failure(Errno::EINVAL, Reason::LengthOverflow);
+        };
+        if length > TASK_SIZE {
             return failure(Errno::ENOMEM, Reason::NoAddressSpace);
         }
         let replaces = flags.contains(MapFlags::MAP_FIXED);
         let fixed = replaces || flags.contains(MapFlags::MAP_FIXED_NOREPLACE);
-        let aligned = arguments.address.0.is_multiple_of(HUGE_PAGE);
-        if !size_known || (fixed && !aligned) {
+        if fixed && !arguments.address.0.is_multiple_of(page_size) {
             return failure(Errno::EINVAL, Reason::BadFlags);
         }
         let no_memory = Failure::new(Errno::ENOMEM, Reason::OutOfSpace);
-        let length = arguments.length.checked_next_multiple_of(HUGE_PAGE);
         let start = arguments.address.0;
-        let end = length.and_then(|length| start.checked_add(length));
+        let end = start.checked_add(length);
         let end = end.filter(|end| *end <= TASK_SIZE).ok_or(no_memory)?;
         if !matches!(flags.sharing(), SHARED | PRIVATE) {
             return failure(Errno::EINVAL, Reason::NoSharingType);
