@@ -131,14 +131,9 @@ impl Kernel {
             return false;
         }
         let table = self.own_table(mm, page);
-        let mut mapped = false;
-        for (at, frame) in found {
-            if self.tables.entry(table, index_at(1, at)).is_none() {
-                let entry = Entry::of_frame(frame, bits);
-                self.set_pte(mm, table, at, entry).not_needed();
-                mapped |= at == page;
-            }
-        }
+        let untouched = self.tables.entry(table, index_at(1, page)).is_none();
+        let mapped = untouched && found.iter().any(|(at, _)| *at == page);
+        self.map_where_none(mm, table, &found, bits);
         mapped
     }
 

@@ -6,7 +6,7 @@
 
 use abi::Pid;
 
-use crate::addr::{MmId, PageRange, TableId, Vpn};
+use crate::addr::{MmId, PageRange, Pfn, TableId, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
 use crate::mm::page_table::{Entry, Pte};
@@ -262,6 +262,42 @@ impl Kernel {
         } else {
             Flush::NONE
         }
+    }
+
+    /// Maps frames of the page cache, with these bits, at those of `pages` whose PTE is none: as
+    /// [`Kernel::set_pte`] for each, but counted once.
+    pub(crate) fn map_where_none(
+        &mut self,
+        mm: MmId,
+        table: TableId,
+        pages: &[(Vpn, Pfn)],
+        bits: u64,
+    ) {
+        let pid = self.mm(mm).owner;
+        let node = self.tables.node_mut(table);
+        let (mut used, mut resident) = (0, Resident::default());
+        for &(page, frame) in pages {
+            let slot = &mut node[index_at(1, page)];
+            if !slot.is_none() {
+                continue;
+            }
+            *slot = Entry::of_frame(frame, bits);
+            used += 1;
+            let new = Pte::from(*slot);
+            let frame = self.frames.get_mut(frame);
+            frame.mapcount += 1;
+            resident.add(Resident::of(frame));
+            self.events.push(Event::PteChanged {
+                pid,
+                page,
+                old: Pte::None,
+                new,
+            });
+        }
+        let info = self.tables.info_mut(table);
+        info.used += used;
+        info.resident.add(resident);
+        self.mm_mut(mm).resident.add(resident);
     }
 
     fn count_mapping(&mut self, mm: MmId, table: TableId, entry: Entry, mapped: bool) {
