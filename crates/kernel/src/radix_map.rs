@@ -59,14 +59,9 @@ impl<T> RadixMap<T> {
     /// The value of `key`.
     #[inline]
     pub fn get(&self, key: u64) -> Option<&T> {
-        let mut node = self.reached(key)?;
-        let mut shift = (self.height - 1) * BITS;
-        loop {
-            match &node.slots {
-                Slots::Leaf(values) => return values[way(key, 0)].as_ref(),
-                Slots::Branch(nodes) => node = nodes[way(key, shift)].as_deref()?,
-            }
-            shift = shift.saturating_sub(BITS);
+        match &self.leaf(key)?.slots {
+            Slots::Leaf(values) => values[way(key, 0)].as_ref(),
+            Slots::Branch(_) => None,
         }
     }
 
@@ -84,7 +79,8 @@ impl<T> RadixMap<T> {
 
     /// Whether `key` is tagged.
     pub fn is_tagged(&self, key: u64) -> bool {
-        self.next_tagged(key).is_some_and(|(found, _)| found == key)
+        let leaf = self.leaf(key);
+        leaf.is_some_and(|leaf| leaf.tagged >> way(key, 0) & 1 == 1)
     }
 
     /// Every entry, by ascending key.
@@ -95,6 +91,18 @@ impl<T> RadixMap<T> {
             from = key.checked_add(1);
             Some((key, value))
         })
+    }
+
+    /// The leaf that has room for `key`.
+    #[inline]
+    fn leaf(&self, key: u64) -> Option<&Node<T>> {
+        let mut node = self.reached(key)?;
+        let mut shift = (self.height - 1) * BITS;
+        while let Slots::Branch(nodes) = &node.slots {
+            node = nodes[way(key, shift)].as_deref()?;
+            shift = shift.saturating_sub(BITS);
+        }
+        Some(node)
     }
 
     /// The root, where it reaches as far as `key`.

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::addr::{InodeId, PAGE_SIZE, PageIndex};
+use crate::addr::{InodeId, PAGE_SIZE, PageIndex, Pfn};
 use crate::event::Event;
 use crate::kernel::Kernel;
 use crate::mm::file_rmap::FileMapping;
@@ -22,11 +22,11 @@ impl Kernel {
         let mut at = first.0;
         let mut written = 0;
         let mappings = self.mappings_of(inode);
-        while let Some((index, _)) = self.files.inode(inode).pages.next_tagged(at) {
+        while let Some((index, &frame)) = self.files.inode(inode).pages.next_tagged(at) {
             if index >= end.0 {
                 break;
             }
-            self.write_back_page(inode, PageIndex(index), &mappings);
+            self.write_back_page(inode, PageIndex(index), frame, &mappings);
             written += 1;
             at = index.saturating_add(1);
         }
@@ -60,10 +60,13 @@ impl Kernel {
         }
     }
 
-    fn write_back_page(&mut self, inode: InodeId, index: PageIndex, mappings: &[FileMapping]) {
-        let Some(frame) = self.cached_page(inode, index) else {
-            return;
-        };
+    fn write_back_page(
+        &mut self,
+        inode: InodeId,
+        index: PageIndex,
+        frame: Pfn,
+        mappings: &[FileMapping],
+    ) {
         self.write_protect_file_page(mappings, index);
         let held = self.files.inode_mut(inode);
         held.pages.set_tag(index.0, false);
