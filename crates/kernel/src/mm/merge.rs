@@ -87,8 +87,9 @@ impl Kernel {
         right: bool,
     ) -> PageRange {
         let neighbours = self.mergeable(mm, &vma, left, right);
-        self.insert_vma(mm, vma.clone());
-        self.join(mm, vma.range, neighbours)
+        let range = vma.range;
+        self.insert_vma(mm, vma);
+        self.join(mm, range, neighbours)
     }
 
     /// Gives `range`, which lies within one VMA, other flags; splits and joins VMAs as needed
@@ -156,9 +157,9 @@ impl Kernel {
         high.range.start = at;
         low.range.end = at;
         let pid = space.owner;
-        space.vmas.insert(high.clone());
         self.link_anon_vmas(&high);
         self.hold_file_of(&high);
+        self.mm_mut(mm).vmas.insert(high);
         self.emit(Event::VmaSplit { pid, at });
         Ok(())
     }

@@ -112,14 +112,14 @@ impl Kernel {
             let flags = (vma.flags - VmFlags::ACCESS) | access;
             at = part.end;
             if flags != vma.flags {
-                let vma = vma.clone();
+                let vma = vma.without_chain();
                 *flush = flush.and(self.protect_part(pid, mm, &vma, part, flags)?);
             }
         }
         Ok(())
     }
 
-    /// Gives a part of a VMA another protection (`mprotect_fixup`).
+    /// Gives a part of a VMA another protection (`mprotect_fixup`). `vma` needs no chain.
     fn protect_part(
         &mut self,
         pid: Pid,
@@ -137,7 +137,7 @@ impl Kernel {
         self.modify_vma(mm, part, flags)?;
         let changed = Vma {
             flags,
-            ..vma.clone()
+            ..vma.without_chain()
         };
         let flush = self.change_protection(mm, &changed, part);
         let was_locked = old & (VmFlags::WRITE | VmFlags::LOCKED) == VmFlags::LOCKED;
@@ -162,7 +162,7 @@ impl Kernel {
     ) -> Result<VmFlags, Failure> {
         let writable = Vma {
             flags,
-            ..vma.clone()
+            ..vma.without_chain()
         };
         if !self.may_expand(pid, mm, &writable, pages) && self.may_expand(pid, mm, vma, pages) {
             return failure(Errno::ENOMEM, Reason::ResourceLimit);

@@ -212,9 +212,10 @@ impl Kernel {
         let mut result = None;
         while at < range.end {
             let found = self.mm(whole.mm).vmas.ending_after(at.0);
-            let Some(vma) = found.filter(|vma| vma.range.start < range.end).cloned() else {
+            let Some(vma) = found.filter(|vma| vma.range.start < range.end) else {
                 break;
             };
+            let vma = vma.without_chain();
             let part = vma.range.intersection(PageRange::new(at, range.end));
             let only = vma.range.start <= range.start && vma.range.end >= range.end;
             let alone = matches!(vma.backing, Backing::ZeroDevice { .. });

@@ -9,7 +9,7 @@ use crate::interval_map::Interval;
 use crate::mm::page_table::Entry;
 
 /// A range of pages that are mapped in one way.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Vma {
     /// Its pages; never empty.
     pub range: PageRange,
@@ -239,6 +239,16 @@ impl Vma {
             bits |= Entry::NO_EXECUTE;
         }
         bits
+    }
+}
+
+impl Clone for Vma {
+    /// As derived, but that the chain is copied as a whole rather than number by number.
+    fn clone(&self) -> Vma {
+        Vma {
+            anon_vma_chain: SmallVec::from_slice(&self.anon_vma_chain),
+            ..self.without_chain()
+        }
     }
 }
 
