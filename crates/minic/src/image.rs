@@ -22,6 +22,8 @@ const FUNCTION_SPACING: u64 = 64;
 const CONSOLE_ROOM: u64 = 1 << 18;
 /// Bytes of the C library's own data, page-aligned after the program's.
 pub const LIBRARY_SIZE: u64 = PAGE_SIZE;
+/// The text of strerror(3) for 0, which is no error.
+pub const SUCCESS: &str = "Success";
 
 /// The addresses of a program's parts, and its initial bytes.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +32,7 @@ pub struct Image {
     pub strings: Vec<u64>,
     /// Addresses of globals, by [`crate::typed::GlobalId`].
     pub globals: Vec<u64>,
-    /// Where the texts of strerror(3) lie: each ends with a NUL, in the order of [`Errno::ALL`].
+    /// Where the texts of strerror(3) lie: each ends with a NUL; [`Errno::ALL`], then 0.
     pub messages: u64,
     /// The C library's own data, [`LIBRARY_SIZE`] bytes, zero at the start.
     pub library: u64,
@@ -188,9 +190,11 @@ impl Image {
 
     /// The address of an error's text; none for a number without one.
     pub fn message(&self, errno: i32) -> Option<u64> {
+        if errno != 0 {
+            Errno::from_number(errno)?;
+        }
         let before = Errno::ALL.iter().take_while(|e| e.number() != errno);
         let offset: usize = before.map(|e| e.message().len() + 1).sum();
-        Errno::from_number(errno)?;
         Some(self.messages + offset as u64)
     }
 
@@ -347,9 +351,10 @@ fn last_part(path: &str) -> Rc<str> {
 
 /// All texts of strerror(3), each with its NUL.
 fn messages() -> Vec<u8> {
-    let texts = Errno::ALL.iter().map(|e| e.message().as_bytes());
-    texts
-        .flat_map(|text| text.iter().copied().chain([0]))
+    let errors = Errno::ALL.iter().map(|e| e.message());
+    errors
+        .chain([SUCCESS])
+        .flat_map(|text| text.bytes().chain([0]))
         .collect()
 }
 
@@ -391,6 +396,9 @@ mod tests {
         let segment = &executable.segments[1];
         let at = (address.unwrap_or(0) - segment.address.0 + segment.offset) as usize;
         assert_eq!(&executable.file[at..at + 18], b"Permission denied\0");
+        let at = (image.message(0).unwrap_or(0) - segment.address.0 + segment.offset) as usize;
+        assert_eq!(&executable.file[at..at + 8], b"Success\0");
+        assert_eq!(image.message(41), None);
         assert_eq!(image.message(9999), None);
     }
 

@@ -7,6 +7,7 @@ use abi::{Errno, Fd, Syscall, VirtAddr};
 use kernel::{Command, Outcome};
 
 use crate::headers::LibraryFunction as F;
+use crate::image::SUCCESS;
 use crate::typed::STREAM_BASE;
 use crate::vm::bus::Stop;
 
@@ -293,7 +294,7 @@ fn set_buffering(call: &mut Call<'_, '_>, args: Arguments<'_>) -> Result<i64, St
 fn message(errno: i32) -> String {
     match Errno::from_number(errno) {
         Some(known) => known.message().to_owned(),
-        None if errno == 0 => "Success".to_owned(),
+        None if errno == 0 => SUCCESS.to_owned(),
         None => format!("Unknown error {errno}"),
     }
 }
