@@ -144,6 +144,11 @@ impl Checker<'_> {
         span: Span,
         stores: &mut Stores,
     ) -> Checked<()> {
+        if let Type::Record(id) = ty.ty
+            && self.declared.types.lacks_members(id)
+        {
+            return Err(self.told());
+        }
         let mut entries = Entries {
             list,
             next: 0,

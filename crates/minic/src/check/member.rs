@@ -125,6 +125,9 @@ impl Checker<'_> {
                 format!("{record} is incomplete: its members are not known"),
             );
         };
+        if self.declared.types.lacks_members(id) {
+            return Err(self.told());
+        }
         let members = layout.members.clone();
         let names = members.iter().filter_map(|member| member.name.as_deref());
         let message = format!("{record} has no member `{}`", name.text);

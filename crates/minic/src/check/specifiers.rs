@@ -110,12 +110,13 @@ impl Checker<'_> {
         let id = self.record_to_complete(specifier)?;
         let packed = specifier.is_packed;
         let align = match &specifier.align {
-            Some(align) => self.alignment(align)?,
+            Some(align) => self.alignment(align).unwrap_or(1), // told; the members still count
             None => 1,
         };
-        let layout = self.layout(specifier.kind, members, packed, align)?;
+        let (layout, lacks_members) = self.layout(specifier.kind, members, packed, align);
         if let Some(record) = self.declared.types.records.get_mut(id.index()) {
             record.layout = Some(layout);
+            record.lacks_members = lacks_members;
         }
         Ok(id)
     }
@@ -153,6 +154,7 @@ impl Checker<'_> {
             name: tag.map(|tag| tag.text.clone()),
             is_tag: tag.is_some(),
             layout: None,
+            lacks_members: false,
         });
         if let Some(tag) = tag {
             self.scope_mut()
@@ -171,14 +173,14 @@ impl Checker<'_> {
         }
     }
 
-    /// Lays members out as the System V ABI does.
+    /// Lays members out as the System V ABI does. A wrong one is told and left out; gives whether one was.
     fn layout(
         &mut self,
         kind: RecordKind,
         lines: &[MemberDeclaration],
         packed: bool,
         align: u64,
-    ) -> Checked<Layout> {
+    ) -> (Layout, bool) {
         let mut laying = Laying {
             kind,
             packed,
@@ -187,19 +189,17 @@ impl Checker<'_> {
             depth: 0,
             members: Vec::new(),
         };
-        let mut result = Ok(());
+        let mut lacks_members = false;
         for line in lines {
-            if let Err(reported) = self.member_line(line, &mut laying) {
-                result = Err(reported);
-            }
+            lacks_members |= self.member_line(line, &mut laying).is_err();
         }
-        result?;
-        Ok(Layout {
+        let layout = Layout {
             size: laying.size.next_multiple_of(laying.align),
             align: laying.align,
             members: laying.members.into(),
             depth: laying.depth,
-        })
+        };
+        (layout, lacks_members)
     }
 
     fn member_line(&mut self, line: &MemberDeclaration, laying: &mut Laying) -> Checked<()> {
@@ -274,15 +274,13 @@ impl Checker<'_> {
                 );
             }
         };
-        let depth = self.nesting(&ty.ty).saturating_add(1);
-        laying.depth = laying.depth.max(depth);
+        let depth = laying.depth.max(self.nesting(&ty.ty).saturating_add(1));
         let natural = if laying.packed {
             1
         } else {
             types.align_of(&ty.ty)
         };
         let align = natural.max(align);
-        laying.align = laying.align.max(align);
         let offset = match laying.kind {
             RecordKind::Struct => laying.size.checked_next_multiple_of(align),
             RecordKind::Union => Some(0),
@@ -293,9 +291,11 @@ impl Checker<'_> {
         let (Some(offset), Some(end)) = (offset, end) else {
             return self.fail(span, "this is too large");
         };
-        if laying.depth > MAX_NESTING {
+        if depth > MAX_NESTING {
             return self.fail(span, "structs nest too deeply here");
         }
+        laying.depth = depth;
+        laying.align = laying.align.max(align);
         laying.size = laying.size.max(end);
         laying.members.push(Member {
             name: name.map(|name| name.text.clone()),

@@ -225,6 +225,8 @@ pub struct Record {
     pub is_tag: bool,
     /// `None` while incomplete.
     pub layout: Option<Layout>,
+    /// Whether an error was told about a member, which the layout lacks.
+    pub lacks_members: bool,
 }
 
 /// Where a complete record's members lie.
@@ -389,6 +391,17 @@ impl Types {
             Type::Record(id) => self.layout(*id).map_or(1, |layout| layout.align),
             Type::Void | Type::Function(_) => 1,
         }
+    }
+
+    /// Whether a record, or an anonymous one in it, lacks members that were wrong.
+    pub fn lacks_members(&self, id: RecordId) -> bool {
+        let members = self.layout(id).into_iter().flat_map(|l| l.members.iter());
+        let mut anonymous = members.filter(|member| member.name.is_none());
+        self.record(id).is_some_and(|record| record.lacks_members)
+            || anonymous.any(|member| match member.ty.ty {
+                Type::Record(inner) => self.lacks_members(inner),
+                _ => false,
+            })
     }
 
     /// The member of a record by name, also through anonymous structs and unions:

@@ -310,3 +310,30 @@ fn texts_without_anything_to_run_are_refused() {
     );
     assert_eq!(messages(""), ["there is no `main` and no statement to run"]);
 }
+
+#[test]
+fn a_wrong_member_is_told_once_and_the_others_are_known() {
+    let uses = "int main(void) { struct s a = { 1, 2 }, *p = &a; a.x = 1; p->y = 2; a.y = p->x; \
+                struct s b = a; int n = sizeof b; return a.inner.z + b.y + f(p) + n; }";
+    for (member, message) in [
+        ("Foo x;", "the type `Foo` is not known"),
+        (
+            "int x : 3;",
+            "bit-fields are not part of the lab's language",
+        ),
+        (
+            "struct s x;",
+            "`struct s` has no known size, so it cannot be a member",
+        ),
+        ("struct { Foo x; };", "the type `Foo` is not known"),
+    ] {
+        let text = format!(
+            "struct s {{ {member} int y; struct {{ int z; }} inner; }};\n\
+             int f(struct s *s) {{ return s->x + s[1].x; }}\n{uses}"
+        );
+        assert_eq!(messages(&text), [message], "{text}");
+    }
+    let text =
+        "struct s { Foo x; int y; };\nint main(void) { struct s a; return &a.y == \"\" + a.w; }";
+    assert_eq!(messages(text), ["the type `Foo` is not known"]);
+}
