@@ -159,8 +159,10 @@ syscalls! {
     Pause pause {};
     /// sched_yield(2)
     SchedYield sched_yield {};
-    /// nanosleep(2), in nanoseconds.
+    /// nanosleep(2) of so many nanoseconds, as sleep(3) makes it.
     Nanosleep nanosleep { nanoseconds: u64 };
+    /// clock_nanosleep(2), which nanosleep(3) makes; reads a `struct timespec`.
+    ClockNanosleep clock_nanosleep { request: VirtAddr };
     /// getrlimit(2); writes two u64.
     Getrlimit getrlimit { resource: Resource, limits: VirtAddr };
     /// setrlimit(2); reads two u64.

@@ -25,6 +25,7 @@ impl Kernel {
             Sigreturn {} => self.sys_sigreturn(pid),
             Pause {} => self.sys_pause(pid),
             Nanosleep { nanoseconds } => self.sys_nanosleep(pid, *nanoseconds),
+            ClockNanosleep { request } => self.sys_clock_nanosleep(pid, *request),
             _ => self.plain_task_call(pid, call).map_err(Stop::Failed),
         };
         result.into()

@@ -1,11 +1,15 @@
-//! Simulated time: nanosleep(2), pause(2), and [`crate::Command::Idle`], which alone lets it pass.
+//! Simulated time: nanosleep(2), clock_nanosleep(2), pause(2), and [`crate::Command::Idle`], which alone lets it pass.
 
-use abi::Pid;
+use abi::{Pid, VirtAddr};
 
 use crate::event::Event;
+use crate::file::{BAD_BUFFER, INVALID};
 use crate::kernel::Kernel;
 use crate::outcome::{Outcome, Stop};
 use crate::task::{TaskState, Wait};
+
+/// In a second.
+const NANOSECONDS: u64 = 1_000_000_000;
 
 impl Kernel {
     /// nanosleep(2). A try before the sleep's end waits on; one after it returns.
@@ -21,6 +25,32 @@ impl Kernel {
         }
         task.progress.wake_at = Some(until);
         Err(self.wait_for(pid, Wait::Until(until)))
+    }
+
+    /// clock_nanosleep(2) of a `struct timespec`; a sleep that goes on does not read it again.
+    ///
+    /// # Errors
+    /// EFAULT where it cannot be read; EINVAL for negative seconds and for nanoseconds out of a second.
+    pub(crate) fn sys_clock_nanosleep(&mut self, pid: Pid, request: VirtAddr) -> Result<u64, Stop> {
+        if self
+            .tasks
+            .get(pid)
+            .is_some_and(|task| task.progress.wake_at.is_some())
+        {
+            return self.sys_nanosleep(pid, 0);
+        }
+        let mut bytes = [0; 16];
+        self.copy_from_user(pid, request, &mut bytes)
+            .map_err(|_| BAD_BUFFER)?;
+        let (seconds, nanoseconds) = bytes.split_at(8);
+        let word = |half: &[u8]| half.try_into().map_or(0, u64::from_le_bytes);
+        let (seconds, nanoseconds) = (word(seconds), word(nanoseconds));
+        if seconds.cast_signed() < 0 || nanoseconds >= NANOSECONDS {
+            return Err(INVALID.into());
+        }
+        let whole = seconds.saturating_mul(NANOSECONDS);
+        // The timer has some slack: even a sleep of 0 lets the others run.
+        self.sys_nanosleep(pid, whole.saturating_add(nanoseconds).max(1))
     }
 
     /// pause(2): waits for a signal with a handler.

@@ -111,7 +111,12 @@ fn sleep(call: &mut Call<'_, '_>, nanoseconds: u64) -> Result<Option<u64>, Stop>
     if nanoseconds == 0 {
         call.after = Some(After::GaveWay);
     }
-    if call.syscall(Syscall::Nanosleep { nanoseconds })? == 0 {
+    interruptible(call, Syscall::Nanosleep { nanoseconds })
+}
+
+/// A call that sleeps; gives what was left when a signal handler interrupted it.
+fn interruptible(call: &mut Call<'_, '_>, sleeping: Syscall) -> Result<Option<u64>, Stop> {
+    if call.syscall(sleeping)? == 0 {
         return Ok(None);
     }
     // Who interrupted the sleep left this answer in the log (Process::interrupt).
@@ -123,16 +128,11 @@ fn sleep(call: &mut Call<'_, '_>, nanoseconds: u64) -> Result<Option<u64>, Stop>
 
 /// nanosleep(2) of a `struct timespec`; what is left of it goes to another one, if there is one.
 fn nanosleep(call: &mut Call<'_, '_>, request: u64, remaining: u64) -> Result<i64, Stop> {
-    let seconds = call.load(request, IntType::Long)?;
-    let nanoseconds = call.load(request.wrapping_add(8), IntType::Long)?;
-    if seconds < 0 || !(0..1_000_000_000).contains(&nanoseconds) {
-        return Ok(call.fail(Errno::EINVAL));
-    }
-    let whole = (seconds as u64).saturating_mul(NANOSECONDS);
-    let Some(left) = sleep(call, whole.saturating_add(nanoseconds as u64))? else {
+    let request = VirtAddr(request);
+    let Some(left) = interruptible(call, Syscall::ClockNanosleep { request })? else {
         return Ok(0);
     };
-    if remaining != 0 {
+    if remaining != 0 && call.state.errno == Errno::EINTR.number() {
         call.store_u64(remaining, left / NANOSECONDS)?;
         call.store_u64(remaining.wrapping_add(8), left % NANOSECONDS)?;
     }

@@ -66,6 +66,7 @@ impl Check {
             | Syscall::Sigreturn {}
             | Syscall::Pause {}
             | Syscall::Nanosleep { .. }
+            | Syscall::ClockNanosleep { .. }
             | Syscall::SchedYield {}
             | Syscall::Getpid {}
             | Syscall::Getppid {} => Compared::Nothing,

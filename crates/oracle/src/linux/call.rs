@@ -101,6 +101,7 @@ pub fn encode(call: &Syscall) -> Option<Encoded> {
         Syscall::Getrusage { who, usage } => plain(libc::SYS_getrusage, &[int(*who), usage.0]),
         Syscall::SchedYield {} => plain(libc::SYS_sched_yield, &[]),
         Syscall::Kill { .. } | Syscall::Raise { .. } | Syscall::Sigaction { .. } | Syscall::Sigsetmask { .. }
-        | Syscall::Sigreturn {} | Syscall::Pause {} | Syscall::Nanosleep { .. } => return None,
+        | Syscall::Sigreturn {} | Syscall::Pause {} | Syscall::Nanosleep { .. }
+        | Syscall::ClockNanosleep { .. } => return None,
     })
 }
