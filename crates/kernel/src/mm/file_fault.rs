@@ -153,7 +153,15 @@ impl Kernel {
             let flags = self.frames.get(frame).flags;
             flags.contains(FrameFlags::UPTODATE) && !flags.contains(FrameFlags::READAHEAD)
         };
-        cached.filter(|(_, frame)| mappable(*frame)).collect()
+        let found = cached.filter(|(_, frame)| mappable(*frame));
+        let found: SmallVec<[(Vpn, Pfn); 16]> = found.collect();
+        // A disk file's last page is left out where nothing before it is found.
+        let ends_within = file.is_on_disk() && vma.index_of(Vpn(end)).0 > file.page_count();
+        let last = |(at, _): &(Vpn, Pfn)| vma.index_of(*at).0 + 1 == file.page_count();
+        match found.first().is_some_and(last) && ends_within {
+            true => SmallVec::new(),
+            false => found,
+        }
     }
 
     /// A write to a page of a shared mapping that is mapped read-only (`wp_page_shared`).

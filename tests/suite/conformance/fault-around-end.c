@@ -1,0 +1,55 @@
+/* What a read beyond a file's end maps of the pages before it: all that are cached, but not the
+   last page of a disk file alone. (T 47) */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define PAGE 4096
+#define AT ((char *)0x10000000)
+
+static char text[1 << 17], zeros[PAGE];
+
+static int resident(void)
+{
+    int fd = open("/proc/self/smaps", O_RDONLY), length = 0, n;
+    while ((n = read(fd, text + length, sizeof text - 1 - length)) > 0)
+        length += n;
+    close(fd);
+    text[length] = 0;
+    return atoi(strstr(strstr(text, "10000000-"), "\nRss:") + 5);
+}
+
+/* Maps 16 pages of a file of which `size` pages are there and two may be cached. */
+static void try(const char *what, int fd, int size, int one, int other)
+{
+    int sink = open("sink", O_RDWR | O_CREAT, 0600);
+    ftruncate(fd, size * PAGE);
+    pwrite(fd, zeros, PAGE, one * PAGE);
+    pwrite(fd, zeros, PAGE, other * PAGE);
+    mmap(AT, 16 * PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
+    int failed = write(sink, AT + 12 * PAGE, 1) < 0;
+    printf("%-24s %s, resident %d kB\n", what, failed ? strerror(errno) : "read", resident());
+    munmap(AT, 16 * PAGE);
+    close(sink);
+    close(fd);
+}
+
+static int disk(const char *name)
+{
+    return open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+}
+
+int main(void)
+{
+    try("the only page", disk("a"), 1, 0, 0);
+    try("the last page", disk("b"), 10, 9, 9);
+    try("another page", disk("c"), 10, 3, 3);
+    try("that and the last page", disk("d"), 10, 3, 9);
+    try("the last two pages", disk("e"), 10, 8, 9);
+    try("the last page of a memfd", memfd_create("m", 0), 1, 0, 0);
+    return 0;
+}
