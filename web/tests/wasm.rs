@@ -14,6 +14,8 @@ mod console;
 mod editor;
 #[path = "wasm/stage.rs"]
 mod stage;
+#[path = "wasm/states.rs"]
+mod states;
 
 wasm_bindgen_test_configure!(run_in_browser);
 

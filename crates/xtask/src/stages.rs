@@ -1,9 +1,9 @@
 //! `cargo xtask test`: every check there is, a stage at a time, stopping at the first stage that fails.
 
-use crate::run::{command, root, run_lines};
+use crate::run::{command, output, root, run_lines};
 use crate::tally::Tally;
 use crate::{release, tools};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -167,15 +167,31 @@ fn rustdoc(tally: &mut Tally) -> Result<()> {
 fn wasm(tally: &mut Tally) -> Result<()> {
     let driver = tools::wasm_tests()?;
     let browser = tools::chromium()?;
+    let states = native_states()?;
     for folder in browser_tested()? {
         let mut pack = command("wasm-pack", ["test", "--headless", "--chrome"]);
         pack.arg("--chromedriver").arg(&driver).arg(folder);
         pack.args(["--test", "wasm"]);
         pack.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities(&browser)?);
         pack.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+        pack.env("NATIVE_STATE_HASHES", &states);
         tests(tally, pack)?;
     }
     Ok(())
+}
+
+/// The states that the model goes through on this machine, in one line: those in the browser have to be the same.
+fn native_states() -> Result<String> {
+    let states = [
+        "run",
+        "--quiet",
+        "--package",
+        "mmap-minic",
+        "--example",
+        "state_hashes",
+    ];
+    let lines = output(command("cargo", states)).context("the native states cannot be had")?;
+    Ok(lines.replace('\n', ";"))
 }
 
 fn browser_tested() -> Result<Vec<PathBuf>> {
