@@ -44,6 +44,11 @@ impl<V: Interval> IntervalMap<V> {
         self.covering(at).or_else(|| self.starting_from(at))
     }
 
+    /// The lowest interval that shares a number with `start..end`.
+    pub fn first_overlapping(&self, start: u64, end: u64) -> Option<&V> {
+        self.ending_after(start).filter(|found| found.start() < end)
+    }
+
     /// The lowest interval that starts at `at` or above.
     pub fn starting_from(&self, at: u64) -> Option<&V> {
         self.map.range(at..).next().map(|(_, found)| found)
@@ -138,5 +143,8 @@ mod tests {
         let found: Vec<_> = map.overlapping(19, 30).collect();
         assert_eq!(found, [&(10, 20), &(20, 25)]);
         assert_eq!(map.overlapping(25, 30).count(), 0);
+        assert_eq!(map.first_overlapping(19, 30), Some(&(10, 20)));
+        assert_eq!(map.first_overlapping(25, 30), None);
+        assert_eq!(map.first_overlapping(25, 31), Some(&(30, 40)));
     }
 }

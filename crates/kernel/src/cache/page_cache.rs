@@ -200,14 +200,14 @@ impl Kernel {
         index: PageIndex,
     ) -> Result<bool, Failure> {
         let now = self.clock;
-        let Some(frame) = self.cached_page(inode, index) else {
+        let held = self.files.inode(inode);
+        let Some(frame) = held.cached(index) else {
             return Ok(false);
         };
         if self.frames.get(frame).flags.contains(FrameFlags::DIRTY) {
             return Ok(false);
         }
-        let is_on_disk = self.files.inode(inode).is_on_disk();
-        if is_on_disk {
+        if held.is_on_disk() {
             self.allocate_block(inode, index)?;
             self.files.inode_mut(inode).pages.set_tag(index.0, true);
             self.files.counts.dirty += 1;

@@ -75,6 +75,11 @@ impl AddressSpace {
         self.vmas.overlapping(range.start.0, range.end.0)
     }
 
+    /// The lowest VMA with a page in `range`.
+    pub fn first_vma_in(&self, range: PageRange) -> Option<&Vma> {
+        self.vmas.first_overlapping(range.start.0, range.end.0)
+    }
+
     /// The pages that the heap covers, if any.
     pub fn heap(&self) -> PageRange {
         let end = crate::addr::page_align(self.layout.program_break.0).unwrap_or(TASK_SIZE);

@@ -44,7 +44,7 @@ impl Kernel {
         }
         if new <= old {
             let cut = range(new_end, old_end);
-            self.mm(mm).vmas_in(cut).next()?;
+            self.mm(mm).first_vma_in(cut)?;
             return self.unmap_range(mm, cut).ok();
         }
         if new_end > TASK_SIZE {

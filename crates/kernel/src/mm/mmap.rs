@@ -126,7 +126,7 @@ impl Kernel {
         };
         let start = Vpn::containing(self.place(mm, request)?);
         let range = PageRange::new(start, start.plus(length / PAGE_SIZE));
-        let taken = self.mm(mm).vmas_in(range).next().is_some();
+        let taken = self.mm(mm).first_vma_in(range).is_some();
         if flags.contains(MapFlags::MAP_FIXED_NOREPLACE) && taken {
             return failure(Errno::EEXIST, Reason::RangeInUse);
         }
@@ -298,7 +298,7 @@ impl Kernel {
         let range = PageRange::new(Vpn(start / PAGE_SIZE), Vpn(end / PAGE_SIZE));
         if replaces {
             self.unmap_range(mm, range)?;
-        } else if fixed && self.mm(mm).vmas_in(range).next().is_some() {
+        } else if fixed && self.mm(mm).first_vma_in(range).is_some() {
             return failure(Errno::EEXIST, Reason::RangeInUse);
         }
         Err(no_memory)

@@ -62,7 +62,7 @@ impl Kernel {
         range: PageRange,
         growth: Prot,
     ) -> Result<PageRange, Failure> {
-        let Some(first) = self.mm(mm).vmas_in(range).next() else {
+        let Some(first) = self.mm(mm).first_vma_in(range) else {
             return failure(Errno::ENOMEM, Reason::Unmapped);
         };
         if growth == Prot::PROT_GROWSDOWN {
@@ -91,11 +91,8 @@ impl Kernel {
     ) -> Result<(), Failure> {
         let mut at = range.start;
         while at < range.end {
-            let vmas = &self.mm(mm).vmas;
-            let next = vmas
-                .ending_after(at.0)
-                .filter(|vma| vma.range.start < range.end);
-            let Some(vma) = next else {
+            let rest = PageRange::new(at, range.end);
+            let Some(vma) = self.mm(mm).first_vma_in(rest) else {
                 return failure(Errno::ENOMEM, Reason::Unmapped);
             };
             if vma.range.start > at {

@@ -211,12 +211,12 @@ impl Kernel {
         let mut at = range.start;
         let mut result = None;
         while at < range.end {
-            let found = self.mm(whole.mm).vmas.ending_after(at.0);
-            let Some(vma) = found.filter(|vma| vma.range.start < range.end) else {
+            let rest = PageRange::new(at, range.end);
+            let Some(vma) = self.mm(whole.mm).first_vma_in(rest) else {
                 break;
             };
             let vma = vma.without_chain();
-            let part = vma.range.intersection(PageRange::new(at, range.end));
+            let part = vma.range.intersection(rest);
             let only = vma.range.start <= range.start && vma.range.end >= range.end;
             let alone = matches!(vma.backing, Backing::ZeroDevice { .. });
             if (result.is_none() && part.start > range.start) || (alone && !only) {
@@ -275,7 +275,7 @@ impl Kernel {
         let added = pages(VirtAddr(end), remap.growth());
         let in_place = remap.old.0 + remap.old_length == end
             && added.end.address().0 <= TASK_SIZE
-            && self.mm(remap.mm).vmas_in(added).next().is_none();
+            && self.mm(remap.mm).first_vma_in(added).is_none();
         if !in_place {
             if !remap.flags.contains(MremapFlags::MREMAP_MAYMOVE) {
                 return failure(Errno::ENOMEM, Reason::NoAddressSpace);

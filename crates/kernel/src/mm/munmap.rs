@@ -44,7 +44,7 @@ impl Kernel {
     /// Splits VMAs so that none reaches across an end of `range` (`vms_gather_munmap_vmas`);
     /// gives whether there is any within.
     pub(crate) fn isolate(&mut self, mm: MmId, range: PageRange) -> Result<bool, Failure> {
-        let Some(first) = self.mm(mm).vmas_in(range).next() else {
+        let Some(first) = self.mm(mm).first_vma_in(range) else {
             return Ok(false);
         };
         if first.range.start < range.start {
