@@ -1,5 +1,5 @@
 /* What a read beyond a file's end maps of the pages before it: all that are cached, but not the
-   last page of a disk file alone. (T 47) */
+   last page of a disk file alone where there is no page table yet. (T 47) */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -51,5 +51,7 @@ int main(void)
     try("that and the last page", disk("d"), 10, 3, 9);
     try("the last two pages", disk("e"), 10, 8, 9);
     try("the last page of a memfd", memfd_create("m", 0), 1, 0, 0);
+    mmap(AT + 32 * PAGE, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | MAP_FIXED, -1, 0);
+    try("with a page table", disk("f"), 1, 0, 0);
     return 0;
 }

@@ -127,7 +127,7 @@ impl Kernel {
             .min(vma.range.end.0);
         let bits = self.file_entry_bits(vma);
         let found = self.mappable_pages(inode, vma, first, end);
-        if found.is_empty() {
+        if found.is_empty() || self.is_last_alone(serving, inode, &found, Vpn(end)) {
             return false;
         }
         let table = self.own_table(mm, page);
@@ -153,15 +153,24 @@ impl Kernel {
             let flags = self.frames.get(frame).flags;
             flags.contains(FrameFlags::UPTODATE) && !flags.contains(FrameFlags::READAHEAD)
         };
-        let found = cached.filter(|(_, frame)| mappable(*frame));
-        let found: SmallVec<[(Vpn, Pfn); 16]> = found.collect();
-        // A disk file's last page is left out where nothing before it is found.
-        let ends_within = file.is_on_disk() && vma.index_of(Vpn(end)).0 > file.page_count();
+        cached.filter(|(_, frame)| mappable(*frame)).collect()
+    }
+
+    /// Whether only a disk file's last page is found, and there is no page table for it yet: then
+    /// nothing is mapped around a page beyond the end.
+    fn is_last_alone(
+        &self,
+        serving: &Serving,
+        inode: InodeId,
+        found: &[(Vpn, Pfn)],
+        end: Vpn,
+    ) -> bool {
+        let (file, vma) = (self.files.inode(inode), serving.vma);
         let last = |(at, _): &(Vpn, Pfn)| vma.index_of(*at).0 + 1 == file.page_count();
-        match found.first().is_some_and(last) && ends_within {
-            true => SmallVec::new(),
-            false => found,
-        }
+        file.is_on_disk()
+            && vma.index_of(end).0 > file.page_count()
+            && found.first().is_some_and(last)
+            && self.walk(serving.mm(), serving.page).leaf.is_none()
     }
 
     /// A write to a page of a shared mapping that is mapped read-only (`wp_page_shared`).
