@@ -2,7 +2,7 @@
 // asked for. Colours are those of the theme that is on.
 
 /** What of a style shows in the drawing. */
-const SHOWN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "letter-spacing", "text-decoration-line"];
+const SHOWN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "letter-spacing", "text-decoration-line", "paint-order"];
 /** What only the page needs: how things are reached, called and styled. */
 const OF_THE_PAGE = ["class", "id", "role", "tabindex", "aria-label", "aria-selected", "aria-hidden"];
 

@@ -43,6 +43,7 @@ test("printed, the page is light and has no switches", async () => {
   const page = await lab.open(VIEWS.find(({ name }) => name === "wide-dark"));
   await page.emulateMedia({ media: "print" });
   assert.equal(await page.locator(".transport").isVisible(), false);
+  assert.equal(await page.getByRole("button", { name: "Run" }).isVisible(), false);
   assert.equal(await page.locator("#drawing").isVisible(), true);
   const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   assert.equal(paper, "rgb(251, 250, 246)");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { VIEWS, checkAccess, problems, startLab } from "./lab.mjs";
+import { VIEWS, checkAccess, problems, screenshot, startLab } from "./lab.mjs";
 import { consoleText, headline, load, notice, position, say, step, still } from "./drive.mjs";
 
 let lab;
@@ -51,6 +51,37 @@ test("the timeline is scrubbed, and a statement in the past opens a branch", asy
   await checkAccess(page);
   await page.context().close();
 });
+
+for (const view of VIEWS) {
+  test(`other futures fork off the line where they part from it: ${view.name}`, async () => {
+    const page = await lab.open(view);
+    await page.getByRole("button", { name: "Run" }).click();
+    await still(page);
+    const end = await position(page);
+    for (let back = 0; back < 3; back += 1) await page.locator("#back").click();
+    await say(page, "int other = 7;");
+    await page.locator("#time").fill("2");
+    await say(page, "int third = 8;");
+    const branches = page.getByRole("group", { name: "Branches" }).getByRole("button");
+    assert.deepEqual(await branches.allInnerTexts(), ["the program", "int other = 7;"]);
+    assert.match(await branches.last().getAttribute("aria-label"), /from step 2: int other = 7;, \d+ steps/, "it parts from the one that is shown");
+    const starts = () => page.locator(".branches path").evaluateAll((paths) => paths.map((path) => Math.round(path.getPointAtLength(0).x)));
+    const [first, second] = await starts();
+    assert.equal(first, second, "both leave the new one at step 2");
+    await checkAccess(page);
+    await screenshot(page, `futures-${view.name}`);
+    // By keys alone: Tab leads from the line of steps to the first of them.
+    await page.locator("#time").focus();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.equal(await position(page), end);
+    assert.deepEqual(await branches.allInnerTexts(), ["int other = 7;", "int third = 8;"]);
+    const [late, early] = await starts();
+    assert.ok(late > early, `each forks off at its own step: ${late}, ${early}`);
+    assert.deepEqual(problems(page), []);
+    await page.context().close();
+  });
+}
 
 test("a link restores program, console and position for someone else", async () => {
   const page = await lab.open();

@@ -372,7 +372,7 @@ impl<W: World> History<W> {
     }
 
     /// Where the current branch and another one part.
-    fn common(&self, id: usize) -> u64 {
+    pub fn common(&self, id: usize) -> u64 {
         let mine = self.limits(self.current);
         let meets = |(number, limit): &(usize, u64)| {
             let (_, other) = mine.iter().find(|(known, _)| known == number)?;

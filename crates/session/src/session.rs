@@ -67,6 +67,8 @@ pub struct BranchInfo {
     pub parent: Option<usize>,
     /// The position at which it left it.
     pub from: u64,
+    /// The position at which it and the current one part.
+    pub parts: u64,
     /// Its last position.
     pub length: u64,
     /// Whether it is the current one.
@@ -388,6 +390,7 @@ impl Session {
                 .map_or("the program".into(), label),
             parent: branch.parent,
             from: branch.from,
+            parts: self.history.common(branch.id).min(branch.length),
             length: branch.length,
             current: branch.id == current,
         };

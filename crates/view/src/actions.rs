@@ -48,10 +48,10 @@ pub fn actions(session: &Session, id: CellId) -> Vec<Action> {
         }
         CellId::Gap { pid, start } => hand.of_gap(pid, start),
         CellId::Frame(frame) => {
-            let pages = build::pages_of(session.kernel(), frame);
-            let reached = pages.first().map(|(pid, page)| {
-                let range = PageRange::new(*page, Vpn(page.0 + 1));
-                hand.of_pages(*pid, range)
+            let mappers = build::Mappers::new(session.kernel());
+            let reached = mappers.pages(frame).into_iter().next().map(|(pid, page)| {
+                let range = PageRange::new(page, Vpn(page.0 + 1));
+                hand.of_pages(pid, range)
             });
             reached.unwrap_or_default()
         }

@@ -79,6 +79,12 @@ pub const GLOSSARY: &[GlossaryEntry] = &[
         "mm/memory.c",
     ),
     entry(
+        "fork",
+        &["forked"],
+        "A process makes another one that is like it: the child has the same mappings, and shares every frame with its parent until one of them writes.",
+        "fork(2)",
+    ),
+    entry(
         "frame",
         &["frames"],
         "One piece of RAM, 4096 bytes, with a number. A page is virtual, a frame is physical: the page table says which frame holds which page.",

@@ -36,6 +36,7 @@ pub fn midway(session: &Session, focus: &Focus, shown: usize) -> Scene {
     let unsettled = unsettled(&after, to_come);
     let midway = Midway {
         before: &before,
+        former: before.cells(),
         done,
         to_come,
         unsettled,
@@ -46,6 +47,7 @@ pub fn midway(session: &Session, focus: &Focus, shown: usize) -> Scene {
 
 struct Midway<'a> {
     before: &'a Scene,
+    former: Vec<&'a Cell>,
     done: &'a [Motion],
     to_come: &'a [Motion],
     /// Frames whose marks have yet to change.
@@ -59,10 +61,7 @@ fn unsettled(after: &Scene, to_come: &[Motion]) -> Vec<Pfn> {
         .iter()
         .filter(|motion| matches!(motion.kind, Dirty | Protect | Writeback));
     let cells = marking.flat_map(|motion| [motion.from.unwrap_or(motion.to), motion.to]);
-    let frames = cells.filter_map(|id| {
-        let id = page_of(id);
-        after.cells().find(|cell| cell.id == id)?.frame
-    });
+    let frames = cells.filter_map(|id| after.cell(page_of(id))?.frame);
     frames.collect()
 }
 
@@ -98,6 +97,14 @@ impl Midway<'_> {
     }
 
     fn put_back(&self, scene: &mut Scene) {
+        let maps = |motion: &Motion| matches!(motion.kind, MotionKind::Map | MotionKind::Unmap);
+        if self.to_come.iter().any(maps) {
+            scene.mapped_by.clone_from(&self.before.mapped_by);
+            for process in &mut scene.processes {
+                let before = self.before.process(process.pid);
+                process.sharing = before.and_then(|before| before.sharing);
+            }
+        }
         for item in scene.processes.iter_mut().flat_map(|it| &mut it.space) {
             if let SpaceItem::Vma(vma) = item {
                 self.runs(&mut vma.runs);
@@ -135,7 +142,11 @@ impl Midway<'_> {
     }
 
     fn cell(&self, cell: &mut Cell) {
-        let former = self.before.cells().find(|known| known.id == cell.id);
+        let former = self
+            .former
+            .iter()
+            .copied()
+            .find(|known| known.id == cell.id);
         if self.awaits(cell.id) {
             let (kind, frame) = match cell.id {
                 CellId::Frame(frame) => (PageKind::Free, Some(frame)),

@@ -11,6 +11,7 @@ use crate::bytes::BytesView;
 use crate::cell::{Cell, CellId};
 use crate::figures::Figures;
 use crate::page_table::PageTableView;
+use crate::sharing::Sharing;
 
 /// One moment of the machine.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +22,8 @@ pub struct Scene {
     pub processes: Vec<ProcessView>,
     /// The page table of the focused process, along the way to the focused page.
     pub page_table: Option<PageTableView>,
+    /// Who maps each frame that is drawn, for those that a process maps.
+    pub mapped_by: Vec<(Pfn, Vec<Pid>)>,
     /// RAM by NUMA node.
     pub nodes: Vec<NodeView>,
     /// The files that are open, mapped or cached, with what the disk holds of each.
@@ -111,6 +114,8 @@ pub struct ProcessView {
     pub variables: Vec<VariableView>,
     /// Pages in its VMAs.
     pub pages_mapped: u64,
+    /// What it shares with others; none where it is alone or has no memory.
+    pub sharing: Option<Sharing>,
     /// Its address space from the highest address down.
     pub space: Vec<SpaceItem>,
 }
@@ -339,24 +344,36 @@ impl Scene {
     }
 
     /// Every page-sized cell of the scene, lane by lane.
-    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
-        let pages = self.processes.iter().flat_map(|process| {
-            let vmas = process.space.iter().filter_map(SpaceItem::vma);
-            vmas.flat_map(|vma| vma.runs.iter().flat_map(PageRun::cells))
-        });
-        let frames = self.nodes.iter();
-        let frames = frames.flat_map(|node| node.runs.iter().flat_map(PageRun::cells));
-        let cached = self.files.iter().flat_map(|file| {
-            let pages = file.pages.iter().filter_map(FileRun::page);
-            pages.map(|page| &page.cell)
-        });
-        let swap = self.swap.iter().flat_map(|swap| &swap.cells);
-        pages.chain(frames).chain(cached).chain(swap)
+    pub fn cells(&self) -> Vec<&Cell> {
+        let mut cells: Vec<&Cell> = Vec::new();
+        for process in &self.processes {
+            for vma in process.space.iter().filter_map(SpaceItem::vma) {
+                vma.runs.iter().for_each(|run| cells.extend(run.cells()));
+            }
+        }
+        for node in &self.nodes {
+            node.runs.iter().for_each(|run| cells.extend(run.cells()));
+        }
+        for file in &self.files {
+            for page in file.pages.iter().filter_map(FileRun::page) {
+                cells.push(&page.cell);
+            }
+        }
+        if let Some(swap) = &self.swap {
+            cells.extend(&swap.cells);
+        }
+        cells
+    }
+
+    /// The cell of this name.
+    pub fn cell(&self, id: CellId) -> Option<&Cell> {
+        self.cells().into_iter().find(|cell| cell.id == id)
     }
 
     /// The cells that this frame holds: they light up together.
     pub fn holders(&self, frame: Pfn) -> impl Iterator<Item = &Cell> {
-        self.cells().filter(move |cell| cell.frame == Some(frame))
+        let cells = self.cells().into_iter();
+        cells.filter(move |cell| cell.frame == Some(frame))
     }
 }
 

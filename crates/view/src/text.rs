@@ -92,7 +92,11 @@ impl Display for ProcessView {
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }
-        writeln!(f, ", {} pages mapped", self.pages_mapped)?;
+        write!(f, ", {} pages mapped", self.pages_mapped)?;
+        if let Some(sharing) = self.sharing {
+            write!(f, ", {sharing}")?;
+        }
+        writeln!(f)?;
         for variable in &self.variables {
             writeln!(
                 f,

@@ -118,6 +118,8 @@ pub struct BranchView {
     pub parent: Option<u32>,
     /// The step at which it left its parent.
     pub from: u64,
+    /// The step at which it and the current one part.
+    pub parts: u64,
     /// Its last step.
     pub length: u64,
     /// Whether it is the current one.

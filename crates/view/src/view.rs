@@ -136,6 +136,7 @@ pub fn timeline(session: &Session, steps: Range<u64>, columns: u64) -> Timeline 
         label: branch.label,
         parent: branch.parent.and_then(|parent| u32::try_from(parent).ok()),
         from: branch.from,
+        parts: branch.parts,
         length: branch.length,
         current: branch.current,
     };
@@ -266,6 +267,6 @@ impl Names for SessionNames<'_> {
     }
 
     fn mappers(&self, frame: Pfn) -> Vec<Pid> {
-        build::mapping_processes(self.kernel, frame)
+        build::Mappers::new(self.kernel).processes(frame)
     }
 }

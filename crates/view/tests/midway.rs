@@ -40,7 +40,7 @@ fn at_copy() -> Session {
 }
 
 fn text(scene: &Scene, id: CellId) -> String {
-    let found = scene.cells().find(|cell| cell.id == id);
+    let found = scene.cell(id);
     found.map_or("not drawn".into(), |cell| cell.to_string())
 }
 

@@ -114,7 +114,7 @@ fn the_copy_is_seen_everywhere_at_once() {
     insta::assert_snapshot!(scene(&session, &Focus::default()), @r"
     cpu: process 101, store at 0x7ffff7ff5000
       tlb 101 7ffff7ff5 -> 5 rw
-    process 100: waits, line 14, 47 pages mapped
+    process 100: waits, line 14, 47 pages mapped, shares 2 of its 4 pages; 2 are its own
       char * p = 0x7ffff7ff5000
       char * s = 0x7ffff7ff4000
       char z = 0
@@ -130,7 +130,7 @@ fn the_copy_is_seen_everywhere_at_once() {
       402 r--p program constants: .
       401 r-xp program code: .
       ... 4 MiB unmapped
-    process 101 of 100: can run, line 11, 47 pages mapped
+    process 101 of 100: can run, line 11, 47 pages mapped, shares 2 of its 3 pages with 100; 1 is its own
       char * p = 0x7ffff7ff5000
       char * s = 0x7ffff7ff4000
       char z = 0

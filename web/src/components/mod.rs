@@ -9,6 +9,7 @@ pub mod editor;
 pub mod explanation;
 pub mod figures;
 pub mod files;
+mod futures;
 pub mod header;
 pub mod inspector;
 pub mod rich;

@@ -5,6 +5,7 @@ use view::{MarkKind, Timeline, TimelineMark};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::futures::futures;
 use crate::msg::Msg;
 use crate::shared::Shared;
 
@@ -48,14 +49,14 @@ pub fn TimelineBar(props: &Props) -> Html {
                 <g>{ track(timeline, &scale) }</g>
                 <g>{ marks(timeline, &scale) }</g>
             </svg>
-            { branches(props) }
+            { futures(&props.timeline, &scale, &props.on) }
         </div>
     }
 }
 
 /// From steps to pixels.
-struct Scale {
-    width: u64,
+pub(super) struct Scale {
+    pub width: u64,
     /// Tenths of a pixel from one step to the next.
     pitch: u64,
     columns: u64,
@@ -76,12 +77,13 @@ impl Scale {
         }
     }
 
-    fn x(&self, column: u64) -> u64 {
+    /// Where a column begins.
+    pub fn x(&self, column: u64) -> u64 {
         column * self.pitch / 10
     }
 
     /// The column of a step, which is counted from 1.
-    fn column(&self, step: u64) -> u64 {
+    pub fn column(&self, step: u64) -> u64 {
         step.saturating_sub(1) / self.steps_per_column
     }
 }
@@ -151,34 +153,4 @@ fn marks(timeline: &Timeline, scale: &Scale) -> Html {
         }
     };
     shown.iter().map(mark).collect()
-}
-
-/// Branches that were left, to go back to.
-fn branches(props: &Props) -> Html {
-    let others = props
-        .timeline
-        .branches
-        .iter()
-        .filter(|branch| !branch.current);
-    let branch = |branch: &view::BranchView| {
-        let id = branch.id;
-        let onclick = props.on.reform(move |_| Msg::Branch(id));
-        let label = if branch.label.is_empty() {
-            "the beginning"
-        } else {
-            branch.label.as_str()
-        };
-        let title = format!(
-            "Branch from step {}, {} steps long",
-            branch.from, branch.length
-        );
-        html! { <button type="button" key={id} {onclick} {title}>{ "↳ " }{ label }</button> }
-    };
-    let any = others.clone().next().is_some();
-    html! {
-        <div class="branches" hidden={!any} role="group" aria-label="Branches">
-            <span>{ "other futures:" }</span>
-            { for others.map(branch) }
-        </div>
-    }
 }

@@ -18,6 +18,7 @@ mod ram;
 pub mod shape;
 mod spaces;
 pub mod tables;
+mod tree;
 pub mod view;
 
 use std::rc::Rc;

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use view::{Cell, CellId, EntryState, Motion, MotionKind, Pfn, Scene, Transition};
+use view::{CellId, EntryState, Motion, MotionKind, Pfn, Pid, Scene, Transition};
 use yew::prelude::*;
 
 use super::shape::{Point, Rect};
@@ -11,6 +11,9 @@ use super::{Drawing, lines};
 use crate::animate::{accent_id, beat_id, former_id};
 use crate::motion::{Beat, Course, Score};
 use crate::shared::Shared;
+
+/// Of a process so many things are lit.
+const MOST_LIT: usize = 600;
 
 /// What the overlay is made of.
 #[derive(Clone, PartialEq, Properties)]
@@ -65,14 +68,17 @@ pub fn Overlay(props: &Props) -> Html {
 
 /// Cells as they were, over those that a motion has yet to bring.
 fn former(props: &Props) -> Html {
-    let arrivals = props.score.iter().flat_map(|score| &score.arrivals);
+    let Some(score) = &props.score else {
+        return html! {};
+    };
+    let cells = props.former.cells();
     let ghost = |(id, _): &(CellId, u32)| {
-        let cell = props.former.cells().find(|cell| cell.id == *id)?;
+        let cell = cells.iter().find(|cell| cell.id == *id)?;
         let place = props.drawing.place(*id)?;
         let look = super::layer::look(place, &super::cell::look(cell));
         Some(html! { <g key={id.to_string()} id={former_id(*id)} class="former">{ look }</g> })
     };
-    arrivals.filter_map(ghost).collect()
+    score.arrivals.iter().filter_map(ghost).collect()
 }
 
 /// The cells that the step changed in a way that counts: the page's one accent.
@@ -121,11 +127,15 @@ fn pointed(props: &Props) -> Html {
     let Some(id) = props.pointed.or(props.selected) else {
         return html! { <g /> };
     };
+    if let CellId::Process(pid) = id {
+        return frames_of_process(&props.scene, drawing, pid);
+    }
     let Some(frame) = frame_of(&props.scene, id) else {
         let place = drawing.place(id).filter(|_| props.pointed.is_some());
         return html! { <g>{ for place.map(|rect| ring(rect, "held")) }</g> };
     };
     let holders: Vec<Rect> = holders(&props.scene, frame)
+        .into_iter()
         .filter_map(|cell| drawing.place(cell))
         .collect();
     let center = drawing.place(CellId::Frame(frame));
@@ -137,6 +147,36 @@ fn pointed(props: &Props) -> Html {
         <g>
             <g>{ for links.map(|d| html! { <path class="held-line" {d} /> }) }</g>
             <g>{ for holders.iter().map(|rect| ring(*rect, "held")) }</g>
+        </g>
+    }
+}
+
+/// The frames of a process wherever they are seen; those that it shares with lines to whoever shares them.
+fn frames_of_process(scene: &Scene, drawing: &Drawing, pid: Pid) -> Html {
+    let mut lit: Vec<(CellId, Pfn, bool)> = Vec::new();
+    for cell in scene.cells() {
+        let Some(frame) = cell.frame else { continue };
+        let mut mapped = scene.mapped_by.iter();
+        if let Some((_, pids)) = mapped.find(|(known, _)| *known == frame)
+            && pids.contains(&pid)
+        {
+            lit.push((cell.id, frame, pids.len() > 1));
+        }
+    }
+    let line = |(id, frame, shared): &(CellId, Pfn, bool)| {
+        let page = *shared && matches!(id, CellId::Page { .. });
+        let center = drawing.place(CellId::Frame(*frame)).filter(|_| page)?;
+        let d = lines::across(drawing.place(*id)?, center);
+        Some(html! { <path class="held-line" {d} /> })
+    };
+    let one = |(id, _, shared): &(CellId, Pfn, bool)| {
+        let class = if *shared { "held shared" } else { "held" };
+        Some(ring(drawing.place(*id)?, class))
+    };
+    html! {
+        <g>
+            <g>{ for lit.iter().take(MOST_LIT).filter_map(line) }</g>
+            <g>{ for lit.iter().take(MOST_LIT).filter_map(one) }</g>
         </g>
     }
 }
@@ -160,23 +200,29 @@ pub fn frame_of(scene: &Scene, id: CellId) -> Option<Pfn> {
             }
         }
         CellId::Block { inode, index } => frame_of(scene, CellId::Cached { inode, index }),
-        _ => scene
-            .cells()
-            .find(|cell| cell.id == id)
-            .and_then(|cell| cell.frame),
+        _ => scene.cell(id).and_then(|cell| cell.frame),
     }
 }
 
-fn holders(scene: &Scene, frame: Pfn) -> impl Iterator<Item = CellId> {
-    let translations = scene.cpus.iter().flat_map(|cpu| &cpu.tlb);
-    let translations = translations.filter(move |entry| entry.frame == frame && !entry.flushed);
-    let levels = scene.page_table.iter().flat_map(|table| &table.levels);
-    let entries = levels.flat_map(|level| &level.entries);
-    let entries = entries.filter(move |entry| entry.state == EntryState::Frame(frame));
-    let cells = scene.holders(frame).map(|cell: &Cell| cell.id);
-    cells
-        .chain(translations.map(|entry| entry.id))
-        .chain(entries.map(|entry| entry.id))
+fn holders(scene: &Scene, frame: Pfn) -> Vec<CellId> {
+    let mut holders: Vec<CellId> = scene.holders(frame).map(|cell| cell.id).collect();
+    for cpu in &scene.cpus {
+        for entry in &cpu.tlb {
+            if entry.frame == frame && !entry.flushed {
+                holders.push(entry.id);
+            }
+        }
+    }
+    if let Some(table) = &scene.page_table {
+        for level in &table.levels {
+            for entry in &level.entries {
+                if entry.state == EntryState::Frame(frame) {
+                    holders.push(entry.id);
+                }
+            }
+        }
+    }
+    holders
 }
 
 fn ring(rect: Rect, class: &'static str) -> Html {
@@ -202,7 +248,14 @@ fn mover((number, beat): (usize, &Beat)) -> Html {
                 <rect x={(x - 3).to_string()} y={(y - 3).to_string()} width={(w + 6).to_string()}
                     height={(h + 6).to_string()} rx="6" />
             },
-            Point { x, y: y - 7 },
+            // Within a translation, whose rows lie close; above anything else.
+            match beat.kind {
+                MotionKind::TlbHit | MotionKind::TlbMiss if h < 40 => Point {
+                    x: x + w - 62,
+                    y: y + h / 2 + 4,
+                },
+                _ => Point { x, y: y - 7 },
+            },
         ),
         Course::Draw { from, to } => (
             html! { <path d={lines::across(from, to)} pathLength="1" /> },

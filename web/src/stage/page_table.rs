@@ -25,9 +25,10 @@ pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
     let top = area.y + 54;
     let mut walk: Vec<Rect> = Vec::new();
     let mut levels = Vec::new();
+    let mut words = Pen::default();
     for (number, level) in table.levels.iter().enumerate() {
         let y = top + i32::try_from(number).unwrap_or(0) * spacing;
-        let drawn = draw_level(&mut *pen, table, level, Area { y, ..area });
+        let drawn = draw_level(&mut words, table, level, Area { y, ..area });
         walk.extend(drawn.1);
         levels.push(drawn.0);
     }
@@ -36,6 +37,8 @@ pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
             pen.path("walk", lines::down(*from, *to));
         }
     }
+    // Over the line of the walk, which makes room for them.
+    pen.shapes.append(&mut words.shapes);
     for items in levels {
         pen.row(items);
     }
@@ -52,14 +55,14 @@ fn draw_level(
     area: Area,
 ) -> (Vec<Item>, Option<Rect>) {
     let Area { x, y, width, .. } = area;
-    pen.text(x, y - 8, "small strong", level.name);
+    pen.text(x, y - 8, "small strong over", level.name);
     let (high, low) = level.bits;
     let note = match (level.exists, level.shared) {
         (false, _) => "no table".to_owned(),
         (true, true) => format!("shared since fork · bits {high}–{low}"),
         (true, false) => format!("bits {high}–{low}"),
     };
-    pen.text_end(x + width.min(9 * PITCH - 3), y - 8, "tiny soft", note);
+    pen.text_end(x + width.min(9 * PITCH - 3), y - 8, "tiny soft over", note);
     if !level.exists {
         let rect = Rect::new(x, y, width.min(9 * PITCH) - 3, HEIGHT);
         pen.rect(rect, 5, "no-table");

@@ -9,7 +9,7 @@ use view::{
 };
 
 use super::shape::{Item, Look, Pen, Rect, Shape, Target, fitted};
-use super::{Area, cell, process_class};
+use super::{Area, cell, process_class, tree};
 
 const SIDE_BY_SIDE: i32 = 206;
 const BETWEEN: i32 = 20;
@@ -23,7 +23,12 @@ pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
     let columns = fitting.min(count).max(1);
     let width = (area.width + BETWEEN) / columns - BETWEEN;
     let width = width.min(320.max(area.width / columns.max(2)));
-    let mut bottoms = vec![area.y + 28; usize::try_from(columns).unwrap_or(1)];
+    let mut top = area.y + 28;
+    if scene.processes.len() > 1 {
+        let (y, width) = (top, area.width.min(420));
+        top = tree::draw(pen, scene, Area { y, width, ..area }) + 4;
+    }
+    let mut bottoms = vec![top; usize::try_from(columns).unwrap_or(1)];
     for process in &scene.processes {
         let shortest = bottoms.iter_mut().enumerate().min_by_key(|(_, y)| **y);
         let Some((column, y)) = shortest else { break };
@@ -41,7 +46,8 @@ pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
 
 fn process_space(pen: &mut Pen, scene: &Scene, process: &ProcessView, area: Area) -> i32 {
     let class = process_class(process.ordinal);
-    heading(pen, process, class, area);
+    // Where there is a tree, the process is pointed at there.
+    heading(pen, process, class, area, scene.processes.len() > 1);
     let mut y = area.y + 28;
     let mut items = process.space.iter().enumerate().peekable();
     while let Some((number, item)) = items.next() {
@@ -70,7 +76,7 @@ fn process_space(pen: &mut Pen, scene: &Scene, process: &ProcessView, area: Area
     y
 }
 
-fn heading(pen: &mut Pen, process: &ProcessView, class: &'static str, area: Area) {
+fn heading(pen: &mut Pen, process: &ProcessView, class: &'static str, area: Area, plain: bool) {
     let Area { x, y, width, .. } = area;
     let state = match process.state {
         ProcessState::Runnable => format!("{} pages mapped", process.pages_mapped),
@@ -80,6 +86,9 @@ fn heading(pen: &mut Pen, process: &ProcessView, class: &'static str, area: Area
     let name = format!("process {}", process.pid);
     pen.text(x, y + 16, title_class(class), name.clone());
     pen.text_end(x + width, y + 16, "tiny soft", state.clone());
+    if plain {
+        return;
+    }
     pen.row(vec![Item {
         target: Target::Cell(process.id),
         rect: Rect::new(x - 4, y, width + 8, 24),
@@ -88,7 +97,7 @@ fn heading(pen: &mut Pen, process: &ProcessView, class: &'static str, area: Area
     }]);
 }
 
-fn title_class(class: &'static str) -> &'static str {
+pub fn title_class(class: &'static str) -> &'static str {
     match class {
         "p1" => "title p1",
         "p2" => "title p2",

@@ -171,11 +171,7 @@ fn tools(props: &Props, pointed: Option<CellId>) -> Html {
     let tables = props.on.reform(|_| Msg::ToggleTables);
     let dense = props.on.reform(|_| Msg::ToggleDense);
     let words = pointed.map(|id| {
-        let found = props
-            .scene
-            .cells()
-            .find(|cell| cell.id == id)
-            .map(cell::words);
+        let found = props.scene.cell(id).map(cell::words);
         found.unwrap_or_else(|| {
             let item = props.drawing.item(&id.to_string());
             item.map_or_else(|| cell::name(id), |(_, item)| item.label.clone())

@@ -136,6 +136,11 @@ impl FrameTable {
         self.free += 1;
     }
 
+    /// Whether there is such a frame and it is used for anything.
+    pub fn is_used(&self, pfn: Pfn) -> bool {
+        pfn.0 < self.total && self.used.contains(pfn.0)
+    }
+
     /// The frame, which is in use.
     #[inline]
     pub fn get(&self, pfn: Pfn) -> &Frame {

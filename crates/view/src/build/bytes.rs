@@ -9,7 +9,6 @@ use kernel::phys::frame::Owner;
 use kernel::{Command, Kernel};
 
 use super::Builder;
-use super::cells::pages_of;
 use crate::bytes::BytesView;
 use crate::cell::CellId;
 
@@ -31,7 +30,7 @@ impl Builder<'_> {
                     Some(Owner::Cache { index, .. }) => Some(index.0.wrapping_mul(PAGE_SIZE)),
                     _ => None,
                 };
-                let mapped = pages_of(self.kernel(), pfn).into_iter().next();
+                let mapped = self.mappers.pages(pfn).into_iter().next();
                 (
                     mapped.map(|(pid, page)| (pid, page.address())),
                     offset,

@@ -13,27 +13,6 @@ use crate::cell::{Cell, CellId, Marks, PageKind};
 /// Every page of user space.
 pub const USER_SPACE: PageRange = PageRange::new(Vpn(0), Vpn(TASK_SIZE >> 12));
 
-/// Every page that a frame is mapped at.
-pub fn pages_of(kernel: &Kernel, frame: Pfn) -> Vec<(Pid, Vpn)> {
-    let mut pages = Vec::new();
-    for task in kernel.tasks().iter() {
-        let entries = kernel.entries(task.pid, USER_SPACE);
-        let mapped = entries.filter(|(_, entry)| entry.is_present() && entry.frame() == frame);
-        pages.extend(mapped.map(|(page, _)| (task.pid, page)));
-    }
-    pages
-}
-
-/// The processes that map a frame, each once.
-pub fn mapping_processes(kernel: &Kernel, frame: Pfn) -> Vec<Pid> {
-    let mut pids: Vec<Pid> = pages_of(kernel, frame)
-        .into_iter()
-        .map(|(pid, _)| pid)
-        .collect();
-    pids.dedup();
-    pids
-}
-
 /// What a frame is drawn as.
 pub fn frame_kind(frame: &Frame) -> PageKind {
     match frame.owner {

@@ -7,7 +7,7 @@ use kernel::mm::table::{index_at, pages_at};
 use kernel::phys::frame::Owner;
 
 use super::Builder;
-use super::cells::{USER_SPACE, pages_of};
+use super::cells::USER_SPACE;
 use super::files::file_name;
 use super::space::permissions;
 use crate::cell::CellId;
@@ -79,8 +79,7 @@ impl Builder<'_> {
 
     /// Whether a frame is used for anything.
     fn in_use(&self, frame: Pfn) -> bool {
-        frame.0 < self.kernel().frames().total()
-            && self.kernel().frames().iter().any(|(used, _)| used == frame)
+        self.kernel().frames().is_used(frame)
     }
 
     fn pte_of(&self, id: CellId) -> Option<PteView> {
@@ -100,22 +99,20 @@ impl Builder<'_> {
 
     /// Everyone who holds a frame, in words.
     fn holders(&self, frame: Pfn) -> Vec<(CellId, String)> {
-        let mapped = pages_of(self.kernel(), frame)
-            .into_iter()
-            .map(|(pid, page)| {
-                let pointers = self
-                    .kernel()
-                    .address_space(pid)
-                    .and_then(|space| space.vma_at(page));
-                let names = pointers.map_or(Vec::new(), |vma| self.pointers(pid, vma.range));
-                let name = names
-                    .first()
-                    .map_or(String::new(), |name| format!(" ({name})"));
-                (
-                    CellId::Page { pid, page },
-                    format!("process {pid} at {}{name}", page.address()),
-                )
-            });
+        let mapped = self.mappers.pages(frame).into_iter().map(|(pid, page)| {
+            let pointers = self
+                .kernel()
+                .address_space(pid)
+                .and_then(|space| space.vma_at(page));
+            let names = pointers.map_or(Vec::new(), |vma| self.pointers(pid, vma.range));
+            let name = names
+                .first()
+                .map_or(String::new(), |name| format!(" ({name})"));
+            (
+                CellId::Page { pid, page },
+                format!("process {pid} at {}{name}", page.address()),
+            )
+        });
         let mut holders: Vec<(CellId, String)> = mapped.collect();
         if self.in_use(frame)
             && let Owner::Cache { inode, index } = self.kernel().frames().get(frame).owner

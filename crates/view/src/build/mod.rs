@@ -7,8 +7,10 @@ mod figures;
 mod files;
 mod inspect;
 mod inspect_file;
+mod mappers;
 mod ram;
 mod runs;
+mod sharing;
 mod space;
 mod table;
 
@@ -24,8 +26,9 @@ use crate::scene::Scene;
 use kernel::observe::Mapcounts;
 
 pub use bytes::first_byte;
-pub use cells::{USER_SPACE, frame_kind, frame_marks, mapping_processes, pages_of};
+pub use cells::{USER_SPACE, frame_kind, frame_marks};
 pub use files::{descriptor_name, file_name};
+pub use mappers::Mappers;
 pub use space::{backing, permissions};
 
 /// A moment: the machine, what led to it, and what its processes are at.
@@ -46,11 +49,13 @@ pub struct Moment<'a> {
 /// The scene of a moment.
 pub fn scene_of(moment: &Moment, focus: &Focus) -> Scene {
     let builder = Builder::new(moment, focus);
+    let nodes = builder.nodes();
     Scene {
+        mapped_by: builder.mapped_by(&nodes),
         cpus: vec![builder.cpu()],
         processes: builder.processes(),
         page_table: builder.page_table(),
-        nodes: builder.nodes(),
+        nodes,
         files: builder.files(),
         swap: None,
         devices: Vec::new(),
@@ -69,18 +74,19 @@ struct Builder<'a> {
     moment: &'a Moment<'a>,
     focus: &'a Focus,
     mapcounts: Mapcounts<'a>,
+    mappers: Mappers<'a>,
     /// The pages that the last step touched.
     touched: Vec<(Pid, Vpn)>,
 }
 
 impl<'a> Builder<'a> {
     fn new(moment: &'a Moment<'a>, focus: &'a Focus) -> Builder<'a> {
-        let (mapcounts, touched) = (moment.kernel.mapcounts(), touched_pages(moment.events));
         Builder {
             moment,
             focus,
-            mapcounts,
-            touched,
+            mapcounts: moment.kernel.mapcounts(),
+            mappers: Mappers::new(moment.kernel),
+            touched: touched_pages(moment.events),
         }
     }
 

@@ -46,6 +46,7 @@ impl Builder<'_> {
             line: state.and_then(|state| state.place).map(|place| place.line),
             variables: self.variables(pid),
             pages_mapped: space.map_or(0, |space| space.size.total),
+            sharing: self.sharing(pid, parent),
             space: space.map_or(Vec::new(), |space| self.space(pid, space)),
         }
     }
