@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use abi::{Pid, SignalInfo, VirtAddr};
-use smallvec::SmallVec;
 
 use crate::addr::{InodeId, PageIndex, PageRange, Pfn, Vpn};
-use crate::mm::page_table::Pte;
+use crate::decision::DecisionPath;
+use crate::mm::page_table::Entry;
 
 /// One change, or one thing that the hardware or the kernel did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,16 +32,15 @@ pub enum Event {
 
     /// The translation was in the TLB.
     TlbHit { pid: Pid, page: Vpn, frame: Pfn },
-    /// The translation was not in the TLB (or did not allow the access): the page table is walked.
-    TlbMiss { pid: Pid, page: Vpn },
+    /// The translation was not in the TLB (or did not allow the access): the page table was walked.
+    /// How many of its four levels were found, 4 being a present PTE.
+    TlbMiss { pid: Pid, page: Vpn, levels: u8 },
     /// A translation entered the TLB.
     TlbFilled { pid: Pid, page: Vpn, frame: Pfn },
     /// A translation left the TLB, being stale or displaced.
     TlbFlushed { pid: Pid, page: Vpn },
     /// Every translation of the process left the TLB.
     TlbFlushedAll { pid: Pid },
-    /// The page table was walked: how many of its four levels were found, 4 being a present PTE.
-    Walked { pid: Pid, page: Vpn, levels: u8 },
     /// A page-table node was allocated; level 4 is the top (PGD), 1 holds PTEs.
     TableAllocated { pid: Pid, page: Vpn, level: u8 },
     /// A page-table node was freed.
@@ -50,8 +49,8 @@ pub enum Event {
     PteChanged {
         pid: Pid,
         page: Vpn,
-        old: Pte,
-        new: Pte,
+        old: Entry,
+        new: Entry,
     },
     /// fork gave `child` the page-table entries of `parent` in this range; those of private
     /// memory are write-protected in both.
@@ -65,9 +64,9 @@ pub enum Event {
     PteRangeMoved { pid: Pid, range: PageRange, to: Vpn },
 
     /// An access trapped, and this is what the kernel decided.
-    Fault(Box<Fault>),
-    /// The instruction that faulted runs again.
-    Retried { pid: Pid, address: VirtAddr },
+    Fault(Fault),
+    /// The instruction that faulted runs again: the walk found so many levels.
+    Retried { pid: Pid, page: Vpn, levels: u8 },
 
     /// A frame was taken from the free ones of its NUMA node.
     FrameAllocated { frame: Pfn, node: u8 },
@@ -199,7 +198,7 @@ pub enum FaultKind {
 }
 
 /// A fault and the decisions that led to how it was served.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Who faulted.
     pub pid: Pid,
@@ -211,37 +210,16 @@ pub struct Fault {
     pub in_kernel: bool,
     /// The result.
     pub kind: FaultKind,
-    /// Each question asked, in order, with its answer.
+    /// Each question asked, with its answer.
     pub path: DecisionPath,
 }
 
-/// The decisions of a fault, in order; a slice.
-pub type DecisionPath = SmallVec<[Decision; 8]>;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A question of the fault handler, answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // As above.
-pub enum Decision {
-    /// Is the PTE present? The levels that the walk found, 0 to 4.
-    Present { yes: bool, levels: u8 },
-    /// Does the PTE allow the write?
-    PteWritable { yes: bool },
-    /// Is there a VMA? Its range and protection, if so.
-    VmaFound { vma: Option<PageRange> },
-    /// Is the address in the gap that a stack may grow into?
-    StackBelow { yes: bool },
-    /// Does the VMA allow the access?
-    Allowed { yes: bool },
-    /// Is the VMA file-backed?
-    FileBacked { inode: Option<InodeId> },
-    /// Is the mapping private?
-    Private { yes: bool },
-    /// Is the page within the object?
-    WithinObject { yes: bool, index: PageIndex },
-    /// Is the page in the page cache?
-    Cached { yes: bool, index: PageIndex },
-    /// Does nobody else use the frame? How many page tables map it.
-    LastSharer { yes: bool, mappers: u32 },
-    /// Is the frame the zero page?
-    ZeroPage { yes: bool },
+    #[test]
+    fn an_event_is_small() {
+        assert!(size_of::<Event>() <= 48, "{}", size_of::<Event>());
+    }
 }

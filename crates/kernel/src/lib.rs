@@ -12,6 +12,7 @@ pub mod cache;
 pub mod command;
 pub mod config;
 pub mod counters;
+pub mod decision;
 pub mod event;
 pub mod file;
 mod hash;
@@ -33,6 +34,7 @@ mod testing;
 
 pub use command::{Command, Executable, Segment, Width};
 pub use config::{KernelConfig, Overcommit};
-pub use event::{Access, Decision, Event, Fault, FaultKind};
+pub use decision::Decision;
+pub use event::{Access, Event, Fault, FaultKind};
 pub use kernel::Kernel;
 pub use outcome::{Delivery, Failure, Outcome, Reason, Step};

@@ -5,6 +5,21 @@
 
 use std::rc::Rc;
 
+/// As [`Rc::make_mut`], but that the copy, which is rare, is out of the way.
+#[inline]
+pub fn unshared<T: Clone>(shared: &mut Rc<T>) -> &mut T {
+    #[cold]
+    #[inline(never)]
+    fn copied<T: Clone>(shared: &mut Rc<T>) -> &mut T {
+        Rc::make_mut(shared)
+    }
+    if Rc::get_mut(shared).is_some() {
+        // Nothing of it but the pointer is left here: the compiler knows that there is one owner.
+        return Rc::make_mut(shared);
+    }
+    copied(shared)
+}
+
 /// A growable array of chunks of `N` elements. Cloning it costs one reference count.
 #[derive(Clone, Debug)]
 pub struct Persistent<T, const N: usize> {
@@ -34,15 +49,15 @@ impl<T: Clone + Default, const N: usize> Persistent<T, N> {
     /// The element, to be changed; its chunk is copied first where a clone shares it.
     #[inline]
     pub fn get_mut(&mut self, number: u32) -> &mut T {
-        let chunk = &mut Rc::make_mut(&mut self.chunks)[number as usize / N];
-        &mut Rc::make_mut(chunk)[number as usize % N]
+        let chunk = &mut unshared(&mut self.chunks)[number as usize / N];
+        &mut unshared(chunk)[number as usize % N]
     }
 
     /// Makes room, by default elements, so that `number` is an element.
     pub fn reach(&mut self, number: u32) {
         while self.capacity() <= number {
             let chunk = std::array::from_fn(|_| T::default());
-            Rc::make_mut(&mut self.chunks).push(Rc::new(chunk));
+            unshared(&mut self.chunks).push(Rc::new(chunk));
         }
     }
 
@@ -80,7 +95,7 @@ impl<T: Clone + Default, const N: usize> Arena<T, N> {
             self.slots.reach(self.used - 1);
             self.used - 1
         } else {
-            Rc::make_mut(&mut self.free).pop().unwrap_or_default()
+            unshared(&mut self.free).pop().unwrap_or_default()
         };
         *self.slots.get_mut(number) = object;
         number
@@ -88,7 +103,7 @@ impl<T: Clone + Default, const N: usize> Arena<T, N> {
 
     /// Takes the object out; its number is free.
     pub fn remove(&mut self, number: u32) -> T {
-        Rc::make_mut(&mut self.free).push(number);
+        unshared(&mut self.free).push(number);
         std::mem::take(self.slots.get_mut(number))
     }
 

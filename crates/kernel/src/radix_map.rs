@@ -7,6 +7,8 @@
 use std::fmt;
 use std::rc::Rc;
 
+use crate::persistent::unshared;
+
 const BITS: u32 = 6;
 const WAYS: usize = 1 << BITS;
 
@@ -118,12 +120,12 @@ impl<T: Clone> RadixMap<T> {
     #[inline]
     pub fn get_mut(&mut self, key: u64) -> Option<&mut T> {
         self.get(key)?;
-        let mut node = Rc::make_mut(self.root.as_mut()?);
+        let mut node = unshared(self.root.as_mut()?);
         let mut shift = (self.height - 1) * BITS;
         loop {
             match &mut node.slots {
                 Slots::Leaf(values) => return values[way(key, 0)].as_mut(),
-                Slots::Branch(nodes) => node = Rc::make_mut(nodes[way(key, shift)].as_mut()?),
+                Slots::Branch(nodes) => node = unshared(nodes[way(key, shift)].as_mut()?),
             }
             shift = shift.saturating_sub(BITS);
         }
@@ -144,7 +146,7 @@ impl<T: Clone> RadixMap<T> {
         }
         let root = self.root.get_or_insert_with(|| Rc::new(Node::leaf()));
         let shift = (self.height - 1) * BITS;
-        let old = Rc::make_mut(root).insert(key, shift, value);
+        let old = unshared(root).insert(key, shift, value);
         self.length += u64::from(old.is_none());
         old
     }
@@ -152,7 +154,7 @@ impl<T: Clone> RadixMap<T> {
     /// Takes out the value of `key`, and its tag.
     pub fn remove(&mut self, key: u64) -> Option<T> {
         self.get(key)?;
-        let root = Rc::make_mut(self.root.as_mut()?);
+        let root = unshared(self.root.as_mut()?);
         let old = root.remove(key, (self.height - 1) * BITS);
         self.length -= u64::from(old.is_some());
         if self.length == 0 {
@@ -168,7 +170,7 @@ impl<T: Clone> RadixMap<T> {
         }
         let shift = self.height.saturating_sub(1) * BITS;
         if let Some(root) = self.root.as_mut() {
-            Rc::make_mut(root).set_tag(key, shift, tag);
+            unshared(root).set_tag(key, shift, tag);
         }
         true
     }
@@ -248,7 +250,7 @@ impl<T: Clone> Node<T> {
                         Node::branch()
                     })
                 });
-                Rc::make_mut(node).insert(key, below, value)
+                unshared(node).insert(key, below, value)
             }
         }
     }
@@ -258,7 +260,7 @@ impl<T: Clone> Node<T> {
         let (old, present, tagged) = match &mut self.slots {
             Slots::Leaf(values) => (values[at].take(), false, false),
             Slots::Branch(nodes) => {
-                let node = Rc::make_mut(nodes[at].as_mut()?);
+                let node = unshared(nodes[at].as_mut()?);
                 let old = node.remove(key, shift.saturating_sub(BITS));
                 let state = (old, node.present != 0, node.tagged != 0);
                 if !state.1 {
@@ -278,7 +280,7 @@ impl<T: Clone> Node<T> {
             Slots::Leaf(_) => tag,
             Slots::Branch(nodes) => match nodes[at].as_mut() {
                 Some(node) => {
-                    let node = Rc::make_mut(node);
+                    let node = unshared(node);
                     node.set_tag(key, shift.saturating_sub(BITS), tag);
                     node.tagged != 0
                 }

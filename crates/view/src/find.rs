@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use abi::Pid;
 use kernel::addr::{InodeId, PageRange, Pfn, Vpn};
-use kernel::mm::page_table::Pte;
 use kernel::mm::table::pages_at;
 use kernel::phys::frame::Owner;
 use kernel::{Event, Kernel};
@@ -154,14 +153,10 @@ impl Subject {
                 self.has_page(fault.pid, Vpn::containing(fault.address))
             }
             // The entry that a fault filled names the frame.
-            (
-                Happening::Fault,
-                Event::PteChanged {
-                    old: Pte::None,
-                    new: Pte::Present(new),
-                    ..
-                },
-            ) => self.frame == Some(new.frame),
+            (Happening::Fault, Event::PteChanged { old, new, .. }) => {
+                let filled = new.present().filter(|_| old.is_none());
+                filled.is_some_and(|new| self.frame == Some(new.frame))
+            }
             (
                 Happening::Fault,
                 Event::BlockRead {

@@ -3,7 +3,7 @@
 use abi::Pid;
 use kernel::Event;
 use kernel::addr::{InodeId, PageIndex, Vpn};
-use kernel::mm::page_table::Pte;
+use kernel::mm::page_table::{Entry, Pte};
 
 use crate::cell::CellId;
 use crate::told::count;
@@ -60,8 +60,7 @@ impl Drawing {
             | Event::TlbMiss { .. }
             | Event::TlbFilled { .. }
             | Event::TlbFlushed { .. }
-            | Event::TlbFlushedAll { .. }
-            | Event::Walked { .. } => self.draw_translation(event),
+            | Event::TlbFlushedAll { .. } => self.draw_translation(event),
             Event::VmaInserted { .. }
             | Event::VmaSplit { .. }
             | Event::VmaMerged { .. }
@@ -102,13 +101,14 @@ impl Drawing {
                     format!("the TLB knows: {frame}"),
                 );
             }
-            Event::TlbMiss { pid, page } => {
+            Event::TlbMiss { pid, page, levels } => {
                 self.travel(
                     MotionKind::TlbMiss,
                     CPU,
                     tlb(pid, page),
                     "the TLB does not know the page",
                 );
+                self.walk(pid, page, levels);
             }
             Event::TlbFilled { pid, page, frame } => {
                 let from = CellId::entry(pid, 1, page);
@@ -133,7 +133,6 @@ impl Drawing {
                     format!("the TLB forgets all of process {pid}"),
                 );
             }
-            Event::Walked { pid, page, levels } => self.walk(pid, page, levels),
             _ => {}
         }
     }
@@ -240,10 +239,10 @@ impl Drawing {
         }
     }
 
-    fn entry_change(&mut self, pid: Pid, page: Vpn, old: Pte, new: Pte) {
+    fn entry_change(&mut self, pid: Pid, page: Vpn, old: Entry, new: Entry) {
         let entry = CellId::entry(pid, 1, page);
         let place = CellId::Page { pid, page };
-        match (old, new) {
+        match (old.into(), new.into()) {
             (Pte::Present(old), Pte::Present(new)) if old.frame == new.frame => {
                 if old.writable != new.writable || old.user != new.user {
                     let words = if new.writable {
@@ -429,12 +428,11 @@ impl Drawing {
                     "page fault: the kernel takes over",
                 );
             }
-            Event::Retried { pid, address } => {
-                let page = CellId::Page {
-                    pid: *pid,
-                    page: Vpn::containing(*address),
-                };
-                self.travel(MotionKind::Retry, CPU, page, "the instruction runs again");
+            Event::Retried { pid, page, levels } => {
+                let (pid, page) = (*pid, *page);
+                let place = CellId::Page { pid, page };
+                self.travel(MotionKind::Retry, CPU, place, "the instruction runs again");
+                self.walk(pid, page, *levels);
             }
             Event::Copied {
                 pid,

@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 
 use abi::{Pid, VirtAddr};
 use kernel::addr::{Pfn, Vpn};
-use kernel::mm::page_table::Pte;
+use kernel::mm::page_table::{Entry, Pte};
 
 use crate::cell::CellId;
 
@@ -106,11 +106,8 @@ pub struct PteBit {
 
 impl PteView {
     /// An entry, decoded.
-    pub fn new(page: Vpn, pte: Pte) -> PteView {
-        let present = match pte {
-            Pte::Present(present) => Some(present),
-            _ => None,
-        };
+    pub fn new(page: Vpn, entry: Entry) -> PteView {
+        let (pte, present) = (Pte::from(entry), entry.present());
         let set = |test: fn(&kernel::mm::page_table::PresentPte) -> bool| {
             present.is_some_and(|pte| test(&pte))
         };

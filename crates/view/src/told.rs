@@ -71,7 +71,7 @@ impl<'a> Told<'a> {
     /// Every fault of the step.
     pub fn faults(&self) -> impl Iterator<Item = &'a Fault> + use<'a> {
         self.events.iter().filter_map(|event| match event {
-            Event::Fault(fault) => Some(&**fault),
+            Event::Fault(fault) => Some(fault),
             _ => None,
         })
     }

@@ -4,8 +4,6 @@
 //! disk: the frame says so, and the inode's map tags it, so that writeback finds it. A page of tmpfs
 //! has no disk; it is dirty once written to, and stays so.
 
-use std::rc::Rc;
-
 use abi::Errno;
 
 use crate::addr::{InodeId, OpenFileId, PageIndex, Pfn};
@@ -15,6 +13,7 @@ use crate::file::inode::InodeKind;
 use crate::kernel::Kernel;
 use crate::mutant::Mutant;
 use crate::outcome::{Failure, Reason};
+use crate::persistent::unshared;
 use crate::phys::frame::{FrameFlags, Owner};
 
 /// No RAM is left for a page, or no block for its data.
@@ -150,7 +149,7 @@ impl Kernel {
         let frame = self.new_page(inode, index)?;
         let flags = &mut self.frames.get_mut(frame).flags;
         flags.remove(FrameFlags::UPTODATE);
-        self.emit(Event::PageCached {
+        self.emit_with(|| Event::PageCached {
             inode,
             index,
             frame,
@@ -211,7 +210,7 @@ impl Kernel {
             self.allocate_block(inode, index)?;
             self.files.inode_mut(inode).pages.set_tag(index.0, true);
             self.files.counts.dirty += 1;
-            let dirty = Rc::make_mut(&mut self.files.dirty);
+            let dirty = unshared(&mut self.files.dirty);
             dirty.entry(inode).or_insert(now);
         }
         self.frames.get_mut(frame).flags.insert(FrameFlags::DIRTY);
@@ -253,7 +252,7 @@ impl Kernel {
         self.files.counts.shmem -= u64::from(is_tmpfs);
         self.files.counts.dirty -= u64::from(was_dirty && is_on_disk);
         if nothing_dirty && was_dirty {
-            Rc::make_mut(&mut self.files.dirty).remove(&inode);
+            unshared(&mut self.files.dirty).remove(&inode);
         }
         self.emit_with(|| Event::PageUncached {
             inode,
@@ -310,9 +309,9 @@ impl Kernel {
     fn add_page(&mut self, inode: InodeId, index: PageIndex) -> Result<Pfn, Failure> {
         let frame = self.new_page(inode, index)?;
         if !self.read_block(inode, index, frame) {
-            self.emit(Event::FrameZeroed { frame });
+            self.emit_with(|| Event::FrameZeroed { frame });
         }
-        self.emit(Event::PageCached {
+        self.emit_with(|| Event::PageCached {
             inode,
             index,
             frame,
@@ -327,7 +326,7 @@ impl Kernel {
         };
         self.frames.get_mut(frame).contents = self.files.disk.read(block);
         self.counters.blocks_read += 1;
-        self.emit(Event::BlockRead {
+        self.emit_with(|| Event::BlockRead {
             inode,
             index,
             frame,

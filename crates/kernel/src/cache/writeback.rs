@@ -4,12 +4,11 @@
 //! seconds. A page under writeback is first write-protected in every page table that maps it, so
 //! that the next store is noticed (`folio_mkclean`).
 
-use std::rc::Rc;
-
 use crate::addr::{InodeId, PAGE_SIZE, PageIndex, Pfn};
 use crate::event::Event;
 use crate::kernel::Kernel;
 use crate::mm::file_rmap::FileMapping;
+use crate::persistent::unshared;
 use crate::phys::frame::FrameFlags;
 
 /// How long a file stays dirty before it is written back, in nanoseconds (`dirty_expire_centisecs`).
@@ -31,7 +30,7 @@ impl Kernel {
             at = index.saturating_add(1);
         }
         if written > 0 && self.files.inode(inode).pages.next_tagged(0).is_none() {
-            Rc::make_mut(&mut self.files.dirty).remove(&inode);
+            unshared(&mut self.files.dirty).remove(&inode);
         }
         written
     }

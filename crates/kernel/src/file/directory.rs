@@ -10,6 +10,7 @@ use abi::Errno;
 
 use crate::addr::InodeId;
 use crate::outcome::{Failure, Reason};
+use crate::persistent::unshared;
 
 /// The working directory of every process.
 pub const WORKING_DIRECTORY: &str = "/lab";
@@ -32,12 +33,12 @@ impl Directory {
 
     /// Names an inode; gives the one that had the name.
     pub fn insert(&mut self, path: &str, inode: InodeId) -> Option<InodeId> {
-        Rc::make_mut(&mut self.names).insert(Rc::from(path), inode)
+        unshared(&mut self.names).insert(Rc::from(path), inode)
     }
 
     /// Takes a name away; gives what it named.
     pub fn remove(&mut self, path: &str) -> Option<InodeId> {
-        Rc::make_mut(&mut self.names).remove(path)
+        unshared(&mut self.names).remove(path)
     }
 
     /// Every name, in order, with its inode.

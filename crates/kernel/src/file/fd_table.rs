@@ -6,6 +6,7 @@ use std::rc::Rc;
 use abi::Fd;
 
 use crate::addr::OpenFileId;
+use crate::persistent::unshared;
 
 /// A descriptor's meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,12 +42,12 @@ impl FdTable {
 
     /// Makes `fd` refer to `descriptor`; gives what it referred to before.
     pub fn set(&mut self, fd: Fd, descriptor: Descriptor) -> Option<Descriptor> {
-        Rc::make_mut(&mut self.descriptors).insert(fd.0, descriptor)
+        unshared(&mut self.descriptors).insert(fd.0, descriptor)
     }
 
     /// Frees `fd`; gives what it referred to.
     pub fn remove(&mut self, fd: Fd) -> Option<Descriptor> {
-        Rc::make_mut(&mut self.descriptors).remove(&fd.0)
+        unshared(&mut self.descriptors).remove(&fd.0)
     }
 
     /// Every descriptor, ascending.

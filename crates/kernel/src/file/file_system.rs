@@ -11,6 +11,7 @@ use crate::file::block_device::BlockDevice;
 use crate::file::directory::Directory;
 use crate::file::inode::{Inode, InodeKind, SharedInode};
 use crate::file::open_file::OpenFile;
+use crate::persistent::unshared;
 use crate::radix_map::RadixMap;
 
 /// Files and the disk that they lie on.
@@ -86,7 +87,7 @@ impl FileSystem {
     #[inline]
     pub fn inode_mut(&mut self, id: InodeId) -> &mut Inode {
         let inode = self.inodes.get_mut(id.0.into());
-        Rc::make_mut(inode.unwrap_or(&mut self.no_inode))
+        unshared(inode.unwrap_or(&mut self.no_inode))
     }
 
     /// The open file of this number.
@@ -99,7 +100,7 @@ impl FileSystem {
     #[inline]
     pub fn open_file_mut(&mut self, id: OpenFileId) -> &mut OpenFile {
         let file = self.open_files.get_mut(id.0.into());
-        Rc::make_mut(file.unwrap_or(&mut self.no_file))
+        unshared(file.unwrap_or(&mut self.no_file))
     }
 
     /// Every inode, by ascending number.
@@ -144,7 +145,7 @@ impl FileSystem {
     /// Forgets an inode, whose pages and blocks are gone.
     pub fn remove_inode(&mut self, id: InodeId) {
         self.inodes.remove(id.0.into());
-        Rc::make_mut(&mut self.dirty).remove(&id);
+        unshared(&mut self.dirty).remove(&id);
     }
 
     /// Keeps a new open file, which counts as an opener of its inode.

@@ -7,6 +7,7 @@ use crate::command::Width;
 use crate::event::{Access, Event};
 use crate::kernel::Kernel;
 use crate::mm::page_table::Entry;
+use crate::mm::tlb::Asid;
 use crate::outcome::{Outcome, Reason};
 
 /// Why an access did not happen.
@@ -155,17 +156,18 @@ impl Kernel {
             let info = SignalInfo::fault(Signal::Segv, SignalCode::Kernel, VirtAddr::NULL);
             return Err(Trap::Signal(info));
         }
-        self.emit_with(|| Event::TlbMiss { pid, page });
+        let mut walk = self.walk_and_remember(mm, page);
+        let levels = walk.levels;
+        self.emit_with(|| Event::TlbMiss { pid, page, levels });
         // A fault that was served lets the access through; more than one in a row is rare.
         for _ in 0..4 {
-            let walk = self.walk_and_remember(mm, page);
-            let levels = walk.levels;
-            self.emit_with(|| Event::Walked { pid, page, levels });
             if walk.entry.is_present() && allows(walk.entry, access) {
-                return Ok(self.fill_tlb(mm, page, walk.entry, access));
+                return Ok(self.fill_tlb(toucher, page, walk.entry, access));
             }
             self.fault(toucher, address, access, walk)?;
-            self.emit_with(|| Event::Retried { pid, address });
+            walk = self.walk_and_remember(mm, page);
+            let levels = walk.levels;
+            self.emit_with(|| Event::Retried { pid, page, levels });
         }
         Err(Trap::OutOfMemory)
     }
@@ -189,7 +191,8 @@ impl Kernel {
     }
 
     /// Sets the accessed and dirty bits as the processor does, and caches the translation.
-    fn fill_tlb(&mut self, mm: MmId, page: Vpn, entry: Entry, access: Access) -> Pfn {
+    fn fill_tlb(&mut self, toucher: Toucher, page: Vpn, entry: Entry, access: Access) -> Pfn {
+        let mm = toucher.mm;
         let mut bits = Entry::ACCESSED;
         if access == Access::Write {
             bits |= Entry::DIRTY;
@@ -205,7 +208,7 @@ impl Kernel {
         let asid = self.mm(mm).asid;
         let frame = entry.frame();
         if let Some(displaced) = self.tlb.fill(asid, page, entry)
-            && self.is_live(displaced.asid)
+            && self.is_live(toucher, displaced.asid)
         {
             self.emit_with(|| Event::TlbFlushed {
                 pid: displaced.asid.owner,
@@ -229,9 +232,13 @@ impl Kernel {
         }
     }
 
-    fn is_live(&self, asid: crate::mm::tlb::Asid) -> bool {
-        self.mm_of(asid.owner)
-            .is_some_and(|mm| self.mm(mm).asid == asid)
+    /// Whether translations with this tag are still looked up.
+    fn is_live(&self, toucher: Toucher, asid: Asid) -> bool {
+        let mm = match asid.owner == toucher.pid {
+            true => Some(toucher.mm),
+            false => self.mm_of(asid.owner),
+        };
+        mm.is_some_and(|mm| self.mm(mm).asid == asid)
     }
 
     /// Reads `into.len()` bytes of user memory page by page; an error says how many were read.

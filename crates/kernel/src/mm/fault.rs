@@ -3,7 +3,8 @@
 use abi::{Pid, Signal, SignalCode, SignalInfo, VirtAddr};
 
 use crate::addr::{MmId, Pfn, TASK_SIZE, Vpn};
-use crate::event::{Access, Decision, DecisionPath, Event, Fault, FaultKind};
+use crate::decision::{Decision, DecisionPath};
+use crate::event::{Access, Event, Fault, FaultKind};
 use crate::kernel::Kernel;
 use crate::mm::access::{Toucher, Trap};
 use crate::mm::page_table::{Entry, Pte};
@@ -33,6 +34,8 @@ struct Attempt {
     access: Access,
     /// What the walk found.
     entry: Entry,
+    /// Where the fault is among the events: it grows there, decision by decision.
+    told: usize,
 }
 
 /// Why a page is brought in.
@@ -53,16 +56,13 @@ pub(crate) struct Serving<'a> {
     pub access: Access,
     /// The VMA as it was when the fault came, without its `anon_vma_chain`.
     pub vma: &'a Vma,
-    pub path: &'a mut DecisionPath,
+    /// Where the fault is among the events.
+    told: usize,
 }
 
 impl Serving<'_> {
     pub fn mm(&self) -> MmId {
         self.toucher.mm
-    }
-
-    pub fn decide(&mut self, decision: Decision) {
-        self.path.push(decision);
     }
 }
 
@@ -103,46 +103,44 @@ impl Kernel {
         walk: Walk,
         cause: Cause,
     ) -> Result<(), Trap> {
-        // The fault is told before what was done for it: its place is kept.
-        let slot = self.events.len();
+        // The fault is told before what is done for it.
+        let told = self.events.len();
         let pid = toucher.pid;
-        self.emit_with(|| Event::Retried { pid, address });
-        let mut fault = Box::new(Fault {
-            pid,
-            address,
-            access,
-            in_kernel: toucher.in_kernel,
-            kind: FaultKind::Spurious,
-            path: DecisionPath::new(),
-        });
-        fault.path.push(Decision::Present {
-            yes: walk.entry.is_present(),
-            levels: walk.levels,
+        self.emit_with(|| {
+            Event::Fault(Fault {
+                pid,
+                address,
+                access,
+                in_kernel: toucher.in_kernel,
+                kind: FaultKind::Spurious,
+                path: DecisionPath::of_walk(walk.entry.is_present(), walk.levels),
+            })
         });
         let attempt = Attempt {
             toucher,
             address,
             access,
             entry: walk.entry,
+            told,
         };
         let result = match cause {
-            Cause::Access => self.check_and_serve(&attempt, &mut fault.path),
-            _ => self.serve_in_vma(&attempt, &mut fault.path),
+            Cause::Access => self.check_and_serve(&attempt),
+            _ => self.serve_in_vma(&attempt),
         };
-        fault.kind = match result {
+        let kind = match result {
             Ok(kind) => {
                 // Once the page is read, populating begins anew and finds it in the cache; the
                 // other two remember that they tried before (FAULT_FLAG_TRIED).
                 let major = kind == FaultKind::FileMajor && cause != Cause::Populate;
-                self.count_fault(toucher.pid, major);
+                self.count_fault(pid, major);
                 kind
             }
             Err(Refusal::AccErr) => FaultKind::SegvAccErr,
             Err(Refusal::BusAdrErr) => FaultKind::BusAdrErr,
             Err(Refusal::MapErr | Refusal::OutOfMemory) => FaultKind::SegvMapErr,
         };
-        if let Some(place) = self.events.get_mut(slot) {
-            *place = Event::Fault(fault);
+        if let Some(Event::Fault(fault)) = self.events.get_mut(told) {
+            fault.kind = kind;
         }
         let info = |signal, code| Trap::Signal(SignalInfo::fault(signal, code, address));
         match result {
@@ -151,10 +149,24 @@ impl Kernel {
             Err(Refusal::BusAdrErr) => Err(info(Signal::Bus, SignalCode::BusAdrErr)),
             Err(Refusal::MapErr) => Err(info(Signal::Segv, SignalCode::SegvMapErr)),
             Err(Refusal::OutOfMemory) => {
-                self.events.remove(slot);
+                self.events.remove(told);
                 Err(Trap::OutOfMemory)
             }
         }
+    }
+
+    /// Tells what was decided in a fault.
+    #[inline]
+    fn decide_in(&mut self, told: usize, decision: Decision) {
+        if let Some(Event::Fault(fault)) = self.events.get_mut(told) {
+            fault.path.push(decision);
+        }
+    }
+
+    /// Tells what was decided in the fault that is being served.
+    #[inline]
+    pub(crate) fn decide(&mut self, serving: &Serving, decision: Decision) {
+        self.decide_in(serving.told, decision);
     }
 
     fn count_fault(&mut self, pid: Pid, major: bool) {
@@ -168,72 +180,58 @@ impl Kernel {
 
     /// Finds the VMA, or grows a stack to be it, and asks whether it allows the access
     /// (`do_user_addr_fault`).
-    fn check_and_serve(
-        &mut self,
-        attempt: &Attempt,
-        path: &mut DecisionPath,
-    ) -> Result<FaultKind, Refusal> {
+    fn check_and_serve(&mut self, attempt: &Attempt) -> Result<FaultKind, Refusal> {
         let page = Vpn::containing(attempt.address);
         if attempt.address.0 >= TASK_SIZE {
             return Err(Refusal::MapErr);
         }
         let mm = attempt.toucher.mm;
-        let mut vma = self.mm(mm).vma_at(page);
-        path.push(Decision::VmaFound {
-            vma: vma.map(|vma| vma.range),
-        });
+        let mut vma = self.mm(mm).vma_at(page).map(Vma::without_chain);
+        let told = attempt.told;
+        let start = vma.as_ref().map(|vma| vma.range.start);
+        self.decide_in(told, Decision::VmaFound { vma: start });
         let grown = vma.is_none();
         if grown {
             let yes = self.grow_stack(attempt.toucher, page);
-            path.push(Decision::StackBelow { yes });
-            vma = self.mm(mm).vma_at(page);
+            self.decide_in(told, Decision::StackBelow { yes });
+            vma = self.mm(mm).vma_at(page).map(Vma::without_chain);
         }
-        let vma = vma.ok_or(Refusal::MapErr)?.without_chain();
+        let vma = vma.ok_or(Refusal::MapErr)?;
         let allowed = match attempt.access {
             Access::Write => vma.flags.contains(VmFlags::WRITE),
             // The processor says that it fetched only where a page was there to be refused.
             Access::Execute => !attempt.entry.is_present() && vma.is_accessible(),
             Access::Read => vma.is_accessible(),
         };
-        path.push(Decision::Allowed { yes: allowed });
+        self.decide_in(told, Decision::Allowed { yes: allowed });
         if !allowed {
             return Err(Refusal::AccErr);
         }
-        let kind = self.serve(attempt, &vma, path)?;
+        let kind = self.serve(attempt, &vma)?;
         Ok(if grown { FaultKind::StackGrow } else { kind })
     }
 
     /// `handle_mm_fault`
-    fn serve_in_vma(
-        &mut self,
-        attempt: &Attempt,
-        path: &mut DecisionPath,
-    ) -> Result<FaultKind, Refusal> {
+    fn serve_in_vma(&mut self, attempt: &Attempt) -> Result<FaultKind, Refusal> {
         let page = Vpn::containing(attempt.address);
         let vma = self.mm(attempt.toucher.mm).vma_at(page);
         let vma = vma.ok_or(Refusal::MapErr)?.without_chain();
-        self.serve(attempt, &vma, path)
+        self.serve(attempt, &vma)
     }
 
     /// What is to be done for a PTE that does not let the access through (`handle_pte_fault`).
-    fn serve(
-        &mut self,
-        attempt: &Attempt,
-        vma: &Vma,
-        path: &mut DecisionPath,
-    ) -> Result<FaultKind, Refusal> {
+    fn serve(&mut self, attempt: &Attempt, vma: &Vma) -> Result<FaultKind, Refusal> {
         let entry = attempt.entry;
-        let serving = &mut Serving {
+        let serving = &Serving {
             toucher: attempt.toucher,
             page: Vpn::containing(attempt.address),
             access: attempt.access,
             vma,
-            path,
+            told: attempt.told,
         };
         if entry.is_none() {
-            serving.decide(Decision::FileBacked {
-                inode: serving.vma.inode(),
-            });
+            let inode = vma.inode();
+            self.decide(serving, Decision::FileBacked { inode });
             return if serving.vma.is_anonymous() {
                 self.anonymous_fault(serving)
             } else {
@@ -244,14 +242,14 @@ impl Kernel {
             return Err(Refusal::MapErr);
         }
         if serving.access == Access::Write && !entry.has(Entry::WRITABLE) {
-            serving.decide(Decision::PteWritable { yes: false });
+            self.decide(serving, Decision::PteWritable { yes: false });
             return self.write_protect_fault(serving, entry);
         }
         Ok(FaultKind::Spurious)
     }
 
     /// The first touch of anonymous memory (`do_anonymous_page`).
-    fn anonymous_fault(&mut self, serving: &mut Serving) -> Result<FaultKind, Refusal> {
+    fn anonymous_fault(&mut self, serving: &Serving) -> Result<FaultKind, Refusal> {
         let (mm, page) = (serving.mm(), serving.page);
         if serving.access != Access::Write {
             let table = self.own_table(mm, page);
@@ -295,11 +293,11 @@ impl Kernel {
     /// A write to a page that is mapped read-only (`do_wp_page`).
     fn write_protect_fault(
         &mut self,
-        serving: &mut Serving,
+        serving: &Serving,
         entry: Entry,
     ) -> Result<FaultKind, Refusal> {
         let private = serving.vma.sharing == Sharing::Private;
-        serving.decide(Decision::Private { yes: private });
+        self.decide(serving, Decision::Private { yes: private });
         if !private {
             return self.shared_write_fault(serving, entry);
         }
@@ -311,14 +309,20 @@ impl Kernel {
         let anonymous = matches!(frame.owner, Owner::Anonymous { .. });
         let exclusive = frame.flags.contains(FrameFlags::ANON_EXCLUSIVE);
         let mappers = frame.mapcount;
-        serving.decide(Decision::ZeroPage {
-            yes: old == ZERO_FRAME,
-        });
+        self.decide(
+            serving,
+            Decision::ZeroPage {
+                yes: old == ZERO_FRAME,
+            },
+        );
         if anonymous {
-            serving.decide(Decision::LastSharer {
-                yes: exclusive || mappers == 1,
-                mappers,
-            });
+            self.decide(
+                serving,
+                Decision::LastSharer {
+                    yes: exclusive || mappers == 1,
+                    mappers,
+                },
+            );
         }
         if anonymous && (exclusive || mappers == 1) {
             self.reuse(serving, old, exclusive);

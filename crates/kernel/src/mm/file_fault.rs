@@ -6,7 +6,8 @@ use smallvec::SmallVec;
 use crate::addr::{InodeId, OpenFileId, PageIndex, Pfn, Vpn};
 use crate::cache::page_cache::CachedPage;
 use crate::cache::readahead::Pattern;
-use crate::event::{Access, Decision, FaultKind};
+use crate::decision::Decision;
+use crate::event::{Access, FaultKind};
 use crate::kernel::Kernel;
 use crate::mm::fault::{Refusal, Serving};
 use crate::mm::page_table::Entry;
@@ -16,7 +17,7 @@ use crate::phys::frame::{FrameFlags, ZERO_FRAME};
 
 impl Kernel {
     /// The first touch of a page that a file or the kernel backs (`do_fault`).
-    pub(crate) fn file_fault(&mut self, serving: &mut Serving) -> Result<FaultKind, Refusal> {
+    pub(crate) fn file_fault(&mut self, serving: &Serving) -> Result<FaultKind, Refusal> {
         let Backing::File { file, inode } = serving.vma.backing else {
             return Ok(self.special_fault(serving));
         };
@@ -24,13 +25,13 @@ impl Kernel {
         let private = serving.vma.sharing == Sharing::Private;
         let write = serving.access == Access::Write;
         if write {
-            serving.decide(Decision::Private { yes: private });
+            self.decide(serving, Decision::Private { yes: private });
             if private {
                 self.prepare_anon_vma(serving.mm(), serving.page);
             }
         } else if self.fault_around(serving, inode) {
-            serving.decide(Decision::WithinObject { yes: true, index });
-            serving.decide(Decision::Cached { yes: true, index });
+            self.decide(serving, Decision::WithinObject { yes: true, index });
+            self.decide(serving, Decision::Cached { yes: true, index });
             return Ok(FaultKind::FileMinor);
         }
         let found = self.object_page(serving, file, inode, index)?;
@@ -77,18 +78,18 @@ impl Kernel {
     /// The page of the object, or the refusal of one beyond its end.
     fn object_page(
         &mut self,
-        serving: &mut Serving,
+        serving: &Serving,
         file: OpenFileId,
         inode: InodeId,
         index: PageIndex,
     ) -> Result<CachedPage, Refusal> {
         let within = index.0 < self.files.inode(inode).page_count();
-        serving.decide(Decision::WithinObject { yes: within, index });
+        self.decide(serving, Decision::WithinObject { yes: within, index });
         if !within {
             return Err(Refusal::BusAdrErr);
         }
         let yes = self.cached_page(inode, index).is_some();
-        serving.decide(Decision::Cached { yes, index });
+        self.decide(serving, Decision::Cached { yes, index });
         let vma = serving.vma;
         let is_code = vma.flags.contains(VmFlags::EXEC);
         let code_end = is_code.then(|| vma.index_of(vma.range.end));
@@ -170,13 +171,13 @@ impl Kernel {
         file.is_on_disk()
             && vma.index_of(end).0 > file.page_count()
             && found.first().is_some_and(last)
-            && self.walk(serving.mm(), serving.page).leaf.is_none()
+            && self.leaf(serving.mm(), serving.page).is_err()
     }
 
     /// A write to a page of a shared mapping that is mapped read-only (`wp_page_shared`).
     pub(crate) fn shared_write_fault(
         &mut self,
-        serving: &mut Serving,
+        serving: &Serving,
         entry: Entry,
     ) -> Result<FaultKind, Refusal> {
         let (mm, page) = (serving.mm(), serving.page);

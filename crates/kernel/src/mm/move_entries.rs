@@ -19,7 +19,7 @@ impl Kernel {
             let node = PageRange::new(start, start.plus(ENTRIES));
             let whole = node.intersection(range) == node
                 && moved_to(start).0.is_multiple_of(ENTRIES)
-                && self.walk(mm, moved_to(start)).leaf.is_none();
+                && self.leaf(mm, moved_to(start)).is_err();
             let part = if whole {
                 self.move_node(mm, node, moved_to(start));
                 node

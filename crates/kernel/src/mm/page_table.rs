@@ -125,6 +125,18 @@ impl Entry {
         (self.0 >> Entry::NUMBER_SHIFT) as u32
     }
 
+    /// What it maps, and how.
+    pub fn present(self) -> Option<PresentPte> {
+        self.is_present().then(|| PresentPte {
+            frame: self.frame(),
+            writable: self.has(Entry::WRITABLE),
+            user: self.has(Entry::USER),
+            accessed: self.has(Entry::ACCESSED),
+            dirty: self.has(Entry::DIRTY),
+            no_execute: self.has(Entry::NO_EXECUTE),
+        })
+    }
+
     /// How this entry, of a table reached through `upper`, is to be read.
     #[inline]
     pub const fn seen_through(self, upper: Entry) -> Entry {
@@ -144,15 +156,8 @@ impl Entry {
 
 impl From<Entry> for Pte {
     fn from(entry: Entry) -> Pte {
-        if entry.is_present() {
-            Pte::Present(PresentPte {
-                frame: entry.frame(),
-                writable: entry.has(Entry::WRITABLE),
-                user: entry.has(Entry::USER),
-                accessed: entry.has(Entry::ACCESSED),
-                dirty: entry.has(Entry::DIRTY),
-                no_execute: entry.has(Entry::NO_EXECUTE),
-            })
+        if let Some(present) = entry.present() {
+            Pte::Present(present)
         } else if entry.has(Entry::SWAP) {
             Pte::Swap(entry.number())
         } else if entry.has(Entry::GUARD) {

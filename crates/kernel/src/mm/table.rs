@@ -156,7 +156,8 @@ impl Tables {
         self.nodes.get_mut(table.0).0[index] = entry;
     }
 
-    /// Changes every entry, the counts being the caller's.
+    /// The entries of a node, to be changed, the counts being the caller's.
+    #[inline]
     pub fn node_mut(&mut self, table: TableId) -> &mut [Entry; ENTRIES as usize] {
         &mut self.nodes.get_mut(table.0).0
     }

@@ -7,6 +7,7 @@ use abi::Pid;
 
 use crate::addr::{PageRange, Pfn, Vpn};
 use crate::mm::page_table::Entry;
+use crate::persistent::unshared;
 
 /// Entries in a set.
 pub const WAYS: usize = 4;
@@ -75,17 +76,16 @@ impl Tlb {
     }
 
     /// Keeps a translation, and gives the one that it displaces.
+    #[inline]
     pub fn fill(&mut self, asid: Asid, page: Vpn, entry: Entry) -> Option<Translation> {
         let at = self.set_of(page);
-        let set = &mut Rc::make_mut(&mut self.sets)[at];
+        let set = &mut unshared(&mut self.sets)[at];
         let new = Translation { asid, page, entry };
-        let same = |way: &&mut Translation| way.page == page && way.asid == asid;
-        if let Some(way) = set.ways.iter_mut().find(same) {
-            *way = new;
-            return None;
-        }
-        if let Some(way) = set.ways.iter_mut().find(|way| !way.entry.is_present()) {
-            *way = new;
+        let same = |way: &Translation| way.page == page && way.asid == asid;
+        let place = set.ways.iter().position(same);
+        let empty = || set.ways.iter().position(|way| !way.entry.is_present());
+        if let Some(place) = place.or_else(empty) {
+            set.ways[place] = new;
             return None;
         }
         let victim = set.next_victim as usize % WAYS;
@@ -99,7 +99,7 @@ impl Tlb {
             return false;
         }
         let at = self.set_of(page);
-        for way in &mut Rc::make_mut(&mut self.sets)[at].ways {
+        for way in &mut unshared(&mut self.sets)[at].ways {
             if way.page == page && way.asid == asid {
                 *way = Translation::default();
             }

@@ -9,10 +9,10 @@ use abi::Pid;
 use crate::addr::{MmId, PageRange, Pfn, TableId, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
-use crate::mm::page_table::{Entry, Pte};
+use crate::mm::page_table::Entry;
 use crate::mm::table::{ENTRIES, Resident, TOP_LEVEL, index_at, pages_at};
 use crate::mm::tlb::Flush;
-use crate::phys::frame::{FrameFlags, Owner};
+use crate::phys::frame::{FrameFlags, Owner, ZERO_FRAME};
 
 /// What a walk found.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +21,6 @@ pub struct Walk {
     pub levels: u8,
     /// The PTE, as this address space sees it; `NONE` where the walk ended early.
     pub entry: Entry,
-    /// The node of level 1, and the entry that leads to it.
-    pub leaf: Option<(TableId, Entry)>,
 }
 
 /// The node of level 1 that was last walked to, as processors remember it (a paging-structure
@@ -34,6 +32,8 @@ pub(crate) struct LastLeaf {
     region: u64,
     table: TableId,
     upper: Entry,
+    /// Whether the node is the address space's own, so that it may be changed as it is.
+    own: bool,
 }
 
 impl LastLeaf {
@@ -43,6 +43,7 @@ impl LastLeaf {
         region: u64::MAX,
         table: TableId(0),
         upper: Entry::NONE,
+        own: false,
     };
 
     fn holds(&self, mm: MmId, page: Vpn) -> bool {
@@ -54,64 +55,64 @@ impl Kernel {
     /// Walks the page table of `mm` to `page`; it changes nothing.
     #[inline]
     pub(crate) fn walk(&self, mm: MmId, page: Vpn) -> Walk {
-        if self.last_leaf.holds(mm, page) {
-            let LastLeaf { table, upper, .. } = self.last_leaf;
-            return self.walk_leaf(table, upper, page);
+        match self.leaf(mm, page) {
+            Ok((table, upper)) => {
+                let entry = self.tables.entry(table, index_at(1, page));
+                let entry = entry.seen_through(upper);
+                Walk {
+                    levels: TOP_LEVEL - 1 + u8::from(entry.is_present()),
+                    entry,
+                }
+            }
+            Err(levels) => Walk {
+                levels,
+                entry: Entry::NONE,
+            },
         }
-        self.walk_from_top(mm, page)
     }
 
     /// Walks, and remembers the node of level 1.
     #[inline]
     pub(crate) fn walk_and_remember(&mut self, mm: MmId, page: Vpn) -> Walk {
-        if self.last_leaf.holds(mm, page) {
-            let LastLeaf { table, upper, .. } = self.last_leaf;
-            return self.walk_leaf(table, upper, page);
+        if !self.last_leaf.holds(mm, page) {
+            self.remember_leaf(mm, page);
         }
-        let walk = self.walk_from_top(mm, page);
-        if let Some((table, upper)) = walk.leaf {
+        self.walk(mm, page)
+    }
+
+    fn remember_leaf(&mut self, mm: MmId, page: Vpn) {
+        if let Ok((table, upper)) = self.leaf_from_top(mm, page) {
             self.last_leaf = LastLeaf {
                 mm,
                 region: page.0 / ENTRIES,
                 table,
                 upper,
+                own: self.is_own(table, upper),
             };
         }
-        walk
     }
 
+    /// The node of level 1 for `page`, and the entry that leads to it; where there is none, how many
+    /// levels were found.
     #[inline]
-    fn walk_leaf(&self, table: TableId, upper: Entry, page: Vpn) -> Walk {
-        let entry = self.tables.entry(table, index_at(1, page));
-        let entry = entry.seen_through(upper);
-        Walk {
-            levels: TOP_LEVEL - 1 + u8::from(entry.is_present()),
-            entry,
-            leaf: Some((table, upper)),
+    pub(crate) fn leaf(&self, mm: MmId, page: Vpn) -> Result<(TableId, Entry), u8> {
+        if self.last_leaf.holds(mm, page) {
+            return Ok((self.last_leaf.table, self.last_leaf.upper));
         }
+        self.leaf_from_top(mm, page)
     }
 
-    fn walk_from_top(&self, mm: MmId, page: Vpn) -> Walk {
+    fn leaf_from_top(&self, mm: MmId, page: Vpn) -> Result<(TableId, Entry), u8> {
         let mut table = self.mm(mm).root;
+        let mut upper = Entry::NONE;
         for level in (2..=TOP_LEVEL).rev() {
-            let upper = self.tables.entry(table, index_at(level, page));
+            upper = self.tables.entry(table, index_at(level, page));
             if !upper.is_present() {
-                return Walk {
-                    levels: TOP_LEVEL - level,
-                    entry: Entry::NONE,
-                    leaf: None,
-                };
+                return Err(TOP_LEVEL - level);
             }
             table = upper.table();
-            if level == 2 {
-                return self.walk_leaf(table, upper, page);
-            }
         }
-        Walk {
-            levels: 0,
-            entry: Entry::NONE,
-            leaf: None,
-        }
+        Ok((table, upper))
     }
 
     /// The PTE of `page`.
@@ -121,9 +122,19 @@ impl Kernel {
     }
 
     /// The node of level 1 for `page`, this address space's own, made where it is missing.
+    #[inline]
     pub(crate) fn own_table(&mut self, mm: MmId, page: Vpn) -> TableId {
-        if let Some((table, upper)) = self.walk_and_remember(mm, page).leaf {
-            return self.unshare(mm, page, table, upper);
+        if self.last_leaf.own && self.last_leaf.holds(mm, page) {
+            return self.last_leaf.table;
+        }
+        self.own_table_by_walk(mm, page)
+    }
+
+    fn own_table_by_walk(&mut self, mm: MmId, page: Vpn) -> TableId {
+        if let Ok((table, upper)) = self.leaf(mm, page) {
+            let own = self.unshare(mm, page, table, upper);
+            self.remember_leaf(mm, page);
+            return own;
         }
         let directory = self.directory_for(mm, page);
         self.node_below(mm, page, directory, 2)
@@ -149,7 +160,7 @@ impl Kernel {
         let space = self.mm_mut(mm);
         space.tables += 1;
         let pid = space.owner;
-        self.emit(Event::TableAllocated {
+        self.emit_with(|| Event::TableAllocated {
             pid,
             page,
             level: level - 1,
@@ -159,20 +170,19 @@ impl Kernel {
 
     /// The node of level 1 for `page`, this address space's own; none where there is no node.
     pub(crate) fn own_table_if_any(&mut self, mm: MmId, page: Vpn) -> Option<TableId> {
-        let (table, upper) = self.walk(mm, page).leaf?;
+        let (table, upper) = self.leaf(mm, page).ok()?;
         Some(self.unshare(mm, page, table, upper))
     }
 
-    #[inline]
-    fn unshare(&mut self, mm: MmId, page: Vpn, table: TableId, upper: Entry) -> TableId {
-        let plain = Entry::of_table(table) == upper;
-        if plain && self.tables.info(table).is_settled() {
-            return table;
-        }
-        self.unshare_slowly(mm, page, table, upper)
+    /// Whether no other address space has the node, and fork left nothing to be done for it.
+    fn is_own(&self, table: TableId, upper: Entry) -> bool {
+        Entry::of_table(table) == upper && self.tables.info(table).is_settled()
     }
 
-    fn unshare_slowly(&mut self, mm: MmId, page: Vpn, table: TableId, upper: Entry) -> TableId {
+    fn unshare(&mut self, mm: MmId, page: Vpn, table: TableId, upper: Entry) -> TableId {
+        if self.is_own(table, upper) {
+            return table;
+        }
         let plain = Entry::of_table(table) == upper;
         let info = *self.tables.info(table);
         self.last_leaf = LastLeaf::NONE;
@@ -235,14 +245,12 @@ impl Kernel {
     /// The mapcount of a frame newly mapped is raised, that of one no longer mapped lowered;
     /// freeing it is the caller's.
     pub(crate) fn set_pte(&mut self, mm: MmId, table: TableId, page: Vpn, new: Entry) -> Flush {
-        let index = index_at(1, page);
-        let old = self.tables.entry(table, index);
+        let slot = &mut self.tables.node_mut(table)[index_at(1, page)];
+        let old = std::mem::replace(slot, new);
         if old == new {
             return Flush::NONE;
         }
-        self.tables.set_entry(table, index, new);
-        let moved = old.is_present() != new.is_present() || old.frame() != new.frame();
-        if moved {
+        if old.is_present() != new.is_present() || old.frame() != new.frame() {
             self.count_mapping(mm, table, old, false);
             self.count_mapping(mm, table, new, true);
         }
@@ -254,8 +262,8 @@ impl Kernel {
         self.emit_with(|| Event::PteChanged {
             pid,
             page,
-            old: Pte::from(old),
-            new: Pte::from(new),
+            old,
+            new,
         });
         if old.is_present() {
             Flush::page(page)
@@ -283,14 +291,14 @@ impl Kernel {
             }
             *slot = Entry::of_frame(frame, bits);
             used += 1;
-            let new = Pte::from(*slot);
+            let new = *slot;
             let frame = self.frames.get_mut(frame);
             frame.mapcount += 1;
             resident.add(Resident::of(frame));
             self.events.push(Event::PteChanged {
                 pid,
                 page,
-                old: Pte::None,
+                old: Entry::NONE,
                 new,
             });
         }
@@ -301,22 +309,21 @@ impl Kernel {
     }
 
     fn count_mapping(&mut self, mm: MmId, table: TableId, entry: Entry, mapped: bool) {
-        if !entry.is_present() {
-            return;
-        }
-        if self.frames.get(entry.frame()).owner == Owner::Zero {
+        if !entry.is_present() || entry.frame() == ZERO_FRAME {
             return;
         }
         let frame = self.frames.get_mut(entry.frame());
         let count = Resident::of(frame);
+        let in_table = &mut self.tables.info_mut(table).resident;
+        let in_space = &mut self.mms.get_mut(mm.0).resident;
         if mapped {
             frame.mapcount += 1;
-            self.tables.info_mut(table).resident.add(count);
-            self.mm_mut(mm).resident.add(count);
+            in_table.add(count);
+            in_space.add(count);
         } else {
             frame.mapcount = frame.mapcount.saturating_sub(1);
-            self.tables.info_mut(table).resident.subtract(count);
-            self.mm_mut(mm).resident.subtract(count);
+            in_table.subtract(count);
+            in_space.subtract(count);
         }
     }
 

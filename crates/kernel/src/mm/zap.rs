@@ -97,7 +97,7 @@ impl Kernel {
         let space = self.mm_mut(mm);
         space.tables -= 1;
         let pid = space.owner;
-        self.emit(Event::TableFreed { pid, page, level });
+        self.emit_with(|| Event::TableFreed { pid, page, level });
     }
 
     /// This address space no longer maps what a shared node maps; the entry that leads there is
@@ -139,8 +139,8 @@ impl Kernel {
             self.emit_with(|| Event::PteChanged {
                 pid,
                 page,
-                old: Pte::from(entry),
-                new: Pte::None,
+                old: entry,
+                new: Entry::NONE,
             });
             let Some(owner) = owner else { continue };
             flush = flush.and(Flush::page(page));

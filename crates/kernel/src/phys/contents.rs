@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use crate::addr::PAGE_SIZE;
+use crate::persistent::unshared;
 
 /// The bytes of a page.
 pub type PageBytes = [u8; PAGE_SIZE as usize];
@@ -196,7 +197,7 @@ impl Contents {
         };
         let Contents { index, word, .. } = std::mem::take(self);
         let mut bytes = bytes;
-        let page = Rc::make_mut(&mut bytes);
+        let page = unshared(&mut bytes);
         if index != NO_WORD {
             page[range(u64::from(index) * 8, 8)].copy_from_slice(&word.to_le_bytes());
         }

@@ -1,10 +1,10 @@
 //! Every process by its number.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use abi::Pid;
 
+use crate::persistent::unshared;
 use crate::task::Task;
 
 /// The number of the first process that is spawned.
@@ -13,14 +13,15 @@ pub const FIRST_PID: Pid = Pid(100);
 /// Every process, by its number; those that a clone shares are copied on the first change.
 #[derive(Clone, Debug, Hash)]
 pub struct TaskTable {
-    tasks: BTreeMap<Pid, Rc<Task>>,
+    /// Ascending by number.
+    tasks: Vec<(Pid, Rc<Task>)>,
     next: Pid,
 }
 
 impl Default for TaskTable {
     fn default() -> Self {
         TaskTable {
-            tasks: BTreeMap::new(),
+            tasks: Vec::new(),
             next: FIRST_PID,
         }
     }
@@ -30,13 +31,22 @@ impl TaskTable {
     /// The process.
     #[inline]
     pub fn get(&self, pid: Pid) -> Option<&Task> {
-        self.tasks.get(&pid).map(Rc::as_ref)
+        let (_, task) = self.tasks.get(self.place_of(pid).ok()?)?;
+        Some(task)
     }
 
     /// The process, to be changed.
     #[inline]
     pub fn get_mut(&mut self, pid: Pid) -> Option<&mut Task> {
-        self.tasks.get_mut(&pid).map(Rc::make_mut)
+        let place = self.place_of(pid).ok()?;
+        let (_, task) = self.tasks.get_mut(place)?;
+        Some(unshared(task))
+    }
+
+    /// Where the process is, or would be.
+    #[inline]
+    fn place_of(&self, pid: Pid) -> Result<usize, usize> {
+        self.tasks.binary_search_by_key(&pid, |(pid, _)| *pid)
     }
 
     /// A number that no process has had.
@@ -48,12 +58,16 @@ impl TaskTable {
 
     /// Adds a process.
     pub fn insert(&mut self, task: Task) {
-        self.tasks.insert(task.pid, Rc::new(task));
+        if let Err(place) = self.place_of(task.pid) {
+            self.tasks.insert(place, (task.pid, Rc::new(task)));
+        }
     }
 
     /// Takes a process out.
     pub fn remove(&mut self, pid: Pid) {
-        self.tasks.remove(&pid);
+        if let Ok(place) = self.place_of(pid) {
+            self.tasks.remove(place);
+        }
     }
 
     /// How many there are, zombies included.
@@ -68,6 +82,6 @@ impl TaskTable {
 
     /// Every process, ascending: by age.
     pub fn iter(&self) -> impl Iterator<Item = &Task> {
-        self.tasks.values().map(Rc::as_ref)
+        self.tasks.iter().map(|(_, task)| task.as_ref())
     }
 }

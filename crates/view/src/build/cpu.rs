@@ -1,7 +1,7 @@
 //! The processor and its TLB.
 
 use kernel::Event;
-use kernel::mm::page_table::{Entry, Pte};
+use kernel::mm::page_table::Entry;
 
 use super::{Builder, last_access};
 use crate::cell::CellId;
@@ -59,9 +59,9 @@ impl Builder<'_> {
                 Event::PteChanged {
                     pid: owner,
                     page: changed,
-                    old: Pte::Present(old),
+                    old,
                     ..
-                } if (owner, changed) == (pid, page) => Some(old),
+                } if (owner, changed) == (pid, page) => old.present(),
                 _ => None,
             })?;
             let id = CellId::Tlb { cpu: 0, pid, page };

@@ -91,7 +91,7 @@ impl Builder<'_> {
                 page,
             } => {
                 let entry = self.kernel().walk_to(pid, page)?.entry;
-                Some(PteView::new(page, Pte::from(entry)))
+                Some(PteView::new(page, entry))
             }
             _ => None,
         }

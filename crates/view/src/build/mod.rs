@@ -122,7 +122,7 @@ fn touched_pages(events: &[Event]) -> Vec<(Pid, Vpn)> {
     for event in events {
         let page = match event {
             Event::TlbHit { pid, page, .. }
-            | Event::TlbMiss { pid, page }
+            | Event::TlbMiss { pid, page, .. }
             | Event::PteChanged { pid, page, .. } => (*pid, *page),
             Event::Fault(fault) => (fault.pid, Vpn::containing(fault.address)),
             _ => continue,

@@ -30,7 +30,7 @@ impl Builder<'_> {
                 (level > 1 && entry.is_present()).then(|| (entry.table(), entry))
             });
         }
-        let pte = PteView::new(page, Pte::from(walk.entry));
+        let pte = PteView::new(page, walk.entry);
         let was = self.pte_before(pid, page).filter(|was| *was != pte);
         Some(PageTableView {
             pid,

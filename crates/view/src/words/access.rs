@@ -1,7 +1,6 @@
 //! A load or store that the hardware served alone, in words.
 
 use abi::{Pid, VirtAddr};
-use kernel::mm::page_table::Pte;
 use kernel::{Command, Event, Outcome};
 
 use super::Words;
@@ -68,13 +67,11 @@ fn missed(told: &Told) -> bool {
 
 /// Whether the processor set the dirty bit of a PTE.
 fn dirtied(told: &Told) -> bool {
-    let dirty = |pte: &Pte| matches!(pte, Pte::Present(pte) if pte.dirty);
     told.events.iter().any(|event| match event {
-        Event::PteChanged {
-            old: old @ Pte::Present(_),
-            new,
-            ..
-        } => !dirty(old) && dirty(new),
+        Event::PteChanged { old, new, .. } => match (old.present(), new.present()) {
+            (Some(old), Some(new)) => !old.dirty && new.dirty,
+            _ => false,
+        },
         _ => false,
     })
 }

@@ -7,7 +7,7 @@ use crate::told::Told;
 
 /// The questions with the answers given, the action that followed, and the one that did not.
 pub fn decisions(told: &Told, fault: &Fault) -> Vec<DecisionView> {
-    let asked = as_met(&fault.path).into_iter().map(|decision| {
+    let asked = fault.path.iter().map(|decision| {
         let (question, answer) = question(told, fault, decision);
         DecisionView {
             question,
@@ -29,20 +29,7 @@ pub fn decisions(told: &Told, fault: &Fault) -> Vec<DecisionView> {
     asked.chain(ends).collect()
 }
 
-/// The questions in the order in which they are met: the processor asks of the PTE before the kernel looks at the VMA.
-fn as_met(path: &[Decision]) -> Vec<&Decision> {
-    let of_processor = |decision: &&Decision| {
-        matches!(
-            decision,
-            Decision::Present { .. } | Decision::PteWritable { .. }
-        )
-    };
-    let (mut first, then): (Vec<&Decision>, Vec<&Decision>) = path.iter().partition(of_processor);
-    first.extend(then);
-    first
-}
-
-fn question(told: &Told, fault: &Fault, decision: &Decision) -> (String, String) {
+fn question(told: &Told, fault: &Fault, decision: Decision) -> (String, String) {
     let yes_no = |yes: bool| String::from(if yes { "yes" } else { "no" });
     let (question, answer) = match decision {
         Decision::Present { yes: true, .. } => ("PTE present?", "yes".into()),
@@ -54,31 +41,31 @@ fn question(told: &Told, fault: &Fault, decision: &Decision) -> (String, String)
         Decision::PteWritable { yes: true } => ("Write allowed by the PTE?", "yes".into()),
         Decision::PteWritable { yes: false } => ("Write allowed by the PTE?", "no, trap".into()),
         Decision::VmaFound { vma: None } => ("Is there a VMA at the address?", "no".into()),
-        Decision::VmaFound { vma: Some(range) } => {
-            let name = told.area_name(fault.pid, range.start);
+        Decision::VmaFound { vma: Some(start) } => {
+            let name = told.area_name(fault.pid, start);
             ("Is there a VMA at the address?", format!("yes, {name}"))
         }
-        Decision::StackBelow { yes } => ("Just below the stack?", yes_no(*yes)),
+        Decision::StackBelow { yes } => ("Just below the stack?", yes_no(yes)),
         Decision::Allowed { yes } => (
             allowed_question(fault.access),
-            allowed_answer(told, fault, *yes),
+            allowed_answer(told, fault, yes),
         ),
         Decision::FileBacked { inode: None } => ("File or anonymous?", "anonymous".into()),
         Decision::FileBacked { .. } if shared_memory(told, fault) => {
             ("File or anonymous?", "shared memory".into())
         }
         Decision::Cached { yes, .. } if shared_memory(told, fault) => {
-            ("Is the page there already?", yes_no(*yes))
+            ("Is the page there already?", yes_no(yes))
         }
         Decision::FileBacked { inode: Some(inode) } => (
             "File or anonymous?",
-            format!("file `{}`", told.names.file(*inode)),
+            format!("file `{}`", told.names.file(inode)),
         ),
         Decision::Private { yes: true } => ("Private mapping?", "yes".into()),
         Decision::Private { yes: false } => ("Private mapping?", "no, shared".into()),
         Decision::WithinObject { yes, index } => (
             "Before the end of the file?",
-            format!("{}, page {}", yes_no(*yes), index.0),
+            format!("{}, page {}", yes_no(yes), index.0),
         ),
         Decision::Cached { yes: true, .. } => ("In the page cache?", "yes".into()),
         Decision::Cached { yes: false, .. } => ("In the page cache?", "no, ask the disk".into()),
@@ -90,7 +77,7 @@ fn question(told: &Told, fault: &Fault, decision: &Decision) -> (String, String)
             "Am I the only one mapping it?",
             format!("no, {mappers} map it"),
         ),
-        Decision::ZeroPage { yes } => ("Is it the zero page?", yes_no(*yes)),
+        Decision::ZeroPage { yes } => ("Is it the zero page?", yes_no(yes)),
     };
     (question.into(), answer)
 }
@@ -126,9 +113,9 @@ fn actions(told: &Told, fault: &Fault) -> (String, Option<&'static str>) {
         Event::PteChanged {
             pid,
             page: changed,
-            new: kernel::mm::page_table::Pte::Present(pte),
+            new,
             ..
-        } if (*pid, *changed) == (fault.pid, page) => Some(pte.frame.0),
+        } if (*pid, *changed) == (fault.pid, page) => new.present().map(|new| new.frame.0),
         _ => None,
     });
     let frame = mapped.map_or("the frame".into(), |number| format!("frame {number}"));

@@ -2,7 +2,6 @@
 
 use abi::Pid;
 use kernel::addr::{PageIndex, Pfn, Vpn};
-use kernel::mm::page_table::Pte;
 use kernel::{Access, Command, Decision, Event, Fault, FaultKind};
 
 use super::Words;
@@ -116,12 +115,11 @@ impl Teller<'_> {
 
     fn mapped(&self) -> Option<Pfn> {
         self.told.events.iter().rev().find_map(|event| match event {
-            Event::PteChanged {
-                pid,
-                page,
-                new: Pte::Present(pte),
-                ..
-            } if (*pid, *page) == (self.fault.pid, self.page) => Some(pte.frame),
+            Event::PteChanged { pid, page, new, .. }
+                if (*pid, *page) == (self.fault.pid, self.page) =>
+            {
+                new.present().map(|new| new.frame)
+            }
             _ => None,
         })
     }
@@ -140,7 +138,7 @@ impl Teller<'_> {
 
     fn index(&self) -> PageIndex {
         let index = self.fault.path.iter().find_map(|decision| match decision {
-            Decision::WithinObject { index, .. } | Decision::Cached { index, .. } => Some(*index),
+            Decision::WithinObject { index, .. } | Decision::Cached { index, .. } => Some(index),
             _ => None,
         });
         index.unwrap_or_default()
@@ -296,7 +294,7 @@ impl Teller<'_> {
     }
 
     fn decided(&self, wanted: impl Fn(&Decision) -> bool) -> bool {
-        self.fault.path.iter().any(wanted)
+        self.fault.path.iter().any(|decision| wanted(&decision))
     }
 
     fn leave_zero_page(&self) -> (String, String) {

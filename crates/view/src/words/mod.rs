@@ -10,7 +10,7 @@ mod refusal;
 
 use abi::SignalInfo;
 use kernel::addr::Vpn;
-use kernel::mm::page_table::Pte;
+use kernel::mm::page_table::Entry;
 use kernel::{Command, Event, FaultKind, Outcome};
 
 use crate::explanation::{Explanation, PteChange, Tone};
@@ -250,7 +250,7 @@ fn pte_changes(told: &Told) -> Vec<PteChange> {
     if told.events.iter().any(ended) {
         return Vec::new();
     }
-    let mut changes: Vec<(Vpn, Pte, Pte)> = Vec::new();
+    let mut changes: Vec<(Vpn, Entry, Entry)> = Vec::new();
     for event in told.events {
         let Event::PteChanged {
             pid,
