@@ -13,6 +13,9 @@ use crate::headers::LibraryFunction as F;
 use crate::library::{Answer, Arguments, Call};
 use crate::vm::bus::Stop;
 
+/// RLIM_NLIMITS
+const RESOURCES: i32 = 16;
+
 /// Makes the call if it is a system call.
 pub(crate) fn call(call: &mut Call<'_, '_>, function: F, args: Arguments<'_>) -> Answer {
     if let Some(syscall) = memory_call(function, args)
@@ -31,6 +34,7 @@ pub(crate) fn call(call: &mut Call<'_, '_>, function: F, args: Arguments<'_>) ->
             Err(stop) => Err(stop),
         },
         F::PosixFadvise => posix_fadvise(call, args),
+        F::Getrlimit | F::Setrlimit if args.unsigned(1) == 0 => no_limits(call, args.int(0)),
         _ => return None,
     })
 }
@@ -188,11 +192,11 @@ fn process_call(function: F, args: Arguments<'_>) -> Option<Syscall> {
         F::Getpid => Syscall::Getpid {},
         F::Getppid => Syscall::Getppid {},
         F::Pause => Syscall::Pause {},
-        F::Getrlimit => Syscall::Getrlimit {
+        F::Getrlimit if args.unsigned(1) != 0 => Syscall::Getrlimit {
             resource: Resource::from_number(args.int(0)),
             limits: args.address(1),
         },
-        F::Setrlimit => Syscall::Setrlimit {
+        F::Setrlimit if args.unsigned(1) != 0 => Syscall::Setrlimit {
             resource: Resource::from_number(args.int(0)),
             limits: args.address(1),
         },
@@ -262,6 +266,16 @@ fn shm_open(call: &mut Call<'_, '_>, args: Arguments<'_>) -> Result<i64, Stop> {
         path,
         flags: flags | OpenFlags::O_CLOEXEC | OpenFlags::O_NOFOLLOW,
         mode: args.int(2) as u32,
+    })
+}
+
+/// getrlimit(2) and setrlimit(2) of NULL: glibc makes them with prlimit(2), which then neither tells nor sets.
+fn no_limits(call: &mut Call<'_, '_>, resource: i32) -> Result<i64, Stop> {
+    let is_known = (0..RESOURCES).contains(&resource);
+    Ok(if is_known {
+        0
+    } else {
+        call.fail(Errno::EINVAL)
     })
 }
 

@@ -184,11 +184,7 @@ fn note_command(events: &mut String, report: &Report, executed: &Executed) {
 
 /// What getrusage(2) and the machine's counters say.
 fn figures(kernel: &Kernel, pid: Pid) -> String {
-    let usage = kernel
-        .tasks()
-        .get(pid)
-        .map(|task| task.usage)
-        .unwrap_or_default();
+    let usage = kernel.usage(pid);
     let counters = kernel.counters();
     let rows = [
         ("minor faults", usage.minor_faults),

@@ -25,6 +25,8 @@ pub struct AddressSpace {
     pub layout: Layout,
     /// Pages that are mapped to frames.
     pub resident: Resident,
+    /// The most pages that were mapped before some were lost (`hiwater_rss`); [`AddressSpace::most_resident`] asks.
+    pub high_water: u64,
     /// Pages of all VMAs, and of some kinds.
     pub size: Size,
     /// What new VMAs get: LOCKED and LOCK_ON_FAULT after mlockall(MCL_FUTURE).
@@ -64,6 +66,17 @@ pub struct Size {
 }
 
 impl AddressSpace {
+    /// The most pages that were mapped to frames at a time.
+    pub fn most_resident(&self) -> u64 {
+        self.high_water.max(self.resident.total())
+    }
+
+    /// Counts pages that are mapped no longer.
+    pub fn lose(&mut self, gone: Resident) {
+        self.high_water = self.most_resident();
+        self.resident.subtract(gone);
+    }
+
     /// The VMA that holds `page`.
     #[inline]
     pub fn vma_at(&self, page: Vpn) -> Option<&Vma> {

@@ -315,15 +315,15 @@ impl Kernel {
         let frame = self.frames.get_mut(entry.frame());
         let count = Resident::of(frame);
         let in_table = &mut self.tables.info_mut(table).resident;
-        let in_space = &mut self.mms.get_mut(mm.0).resident;
+        let space = self.mms.get_mut(mm.0);
         if mapped {
             frame.mapcount += 1;
             in_table.add(count);
-            in_space.add(count);
+            space.resident.add(count);
         } else {
             frame.mapcount = frame.mapcount.saturating_sub(1);
             in_table.subtract(count);
-            in_space.subtract(count);
+            space.lose(count);
         }
     }
 

@@ -106,7 +106,7 @@ impl Kernel {
         let info = self.tables.info_mut(table);
         info.pending -= 1;
         let resident = info.resident;
-        self.mm_mut(mm).resident.subtract(resident);
+        self.mm_mut(mm).lose(resident);
     }
 
     /// Takes entries out of one node of level 1; `range` lies within what it covers.
@@ -163,7 +163,7 @@ impl Kernel {
         let info = self.tables.info_mut(table);
         info.used -= taken;
         info.resident.subtract(gone);
-        self.mm_mut(mm).resident.subtract(gone);
+        self.mm_mut(mm).lose(gone);
         for frame in unused {
             self.free_frame(frame);
         }

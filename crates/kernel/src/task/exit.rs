@@ -19,9 +19,11 @@ impl Kernel {
     /// Ends a process with a status as wait4(2) gives it: its memory and descriptors go, its children
     /// get a new parent, its own parent is told.
     pub(crate) fn end_task(&mut self, pid: Pid, status: i32) {
+        let usage = self.usage(pid);
         let Some(task) = self.tasks.get_mut(pid).filter(|task| !task.is_zombie()) else {
             return;
         };
+        task.usage = usage;
         task.state = TaskState::Zombie { status };
         let parent = task.parent;
         let mm = task.mm.take();

@@ -2,9 +2,11 @@
 
 use abi::{Pid, VirtAddr};
 
+use crate::addr::PAGE_SIZE;
 use crate::file::{BAD_BUFFER, INVALID};
 use crate::kernel::Kernel;
 use crate::outcome::Failure;
+use crate::task::Usage;
 
 const RUSAGE_SELF: i32 = 0;
 const RUSAGE_CHILDREN: i32 = -1;
@@ -20,7 +22,7 @@ impl Kernel {
     ) -> Result<u64, Failure> {
         let task = self.tasks.get(pid).ok_or(INVALID)?;
         let used = match who {
-            RUSAGE_SELF | RUSAGE_THREAD => task.usage,
+            RUSAGE_SELF | RUSAGE_THREAD => self.usage(pid),
             RUSAGE_CHILDREN => task.children_usage,
             _ => return Err(INVALID),
         };
@@ -35,5 +37,18 @@ impl Kernel {
         self.copy_to_user(pid, usage, &bytes)
             .map_err(|_| BAD_BUFFER)?;
         Ok(0)
+    }
+
+    /// What a process has used by now.
+    pub fn usage(&self, pid: Pid) -> Usage {
+        let Some(task) = self.tasks.get(pid) else {
+            return Usage::default();
+        };
+        let mut usage = task.usage;
+        if let Some(mm) = task.mm {
+            let most = self.mm(mm).most_resident() * (PAGE_SIZE / 1024);
+            usage.most_resident = usage.most_resident.max(most);
+        }
+        usage
     }
 }

@@ -66,6 +66,10 @@ impl Call<'_, '_> {
     ) -> Result<(), Stop> {
         match specification.conversion {
             b'%' => text.push(b'%'),
+            b'm' => {
+                let message = super::stdio::message(self.state.errno);
+                specification.padded(message.as_bytes(), text);
+            }
             b'c' => {
                 let byte = self.argument(reader) as u8;
                 specification.padded(&[byte], text);

@@ -363,9 +363,11 @@ pub(crate) type Answer = Option<Result<i64, Stop>>;
 
 /// The library's own data, by offsets from [`crate::image::Image::library`]. Streams come first.
 const CURRENT_BREAK: u64 = 0x40;
-/// The heap's state ([`heap`]).
+/// The heap's numbers and its bins ([`heap`]).
 const HEAP: u64 = 0x50;
+const FAST_BINS: u64 = 0x90;
+const BINS: u64 = 0x810;
 /// The random generator's state.
-const RANDOM: u64 = 0x800;
+const RANDOM: u64 = 0x100;
 /// The text that strerror makes for an unknown number.
-const UNKNOWN_ERROR: u64 = 0x900;
+const UNKNOWN_ERROR: u64 = 0x1a0;

@@ -19,6 +19,8 @@ const STREAM_SIZE: u64 = 0x20;
 /// stdout's own buffer, in the library's data, and its size: that of glibc on a terminal.
 const BUFFER: u64 = 0x400;
 const BUFFER_SIZE: u64 = 1024;
+/// A buffer smaller than this does not keep what is left of a text that was too long for it.
+const SMALL_BUFFER: u64 = 128;
 /// Where unbuffered output is put together: below the stack pointer, as glibc does.
 const STACK_BUFFER: u64 = 4096;
 const EOF: i64 = -1;
@@ -175,20 +177,25 @@ fn write(call: &mut Call<'_, '_>, stream: Stream, text: &[u8]) -> Result<bool, S
     let mut count = stream.count(call)?.min(size);
     let mut ok = true;
     for piece in lines(text, buffering) {
-        let mut rest = piece;
-        while !rest.is_empty() {
-            let room = usize::try_from(size - count).unwrap_or(usize::MAX);
-            let (now, later) = rest.split_at(room.min(rest.len()));
-            call.store_bytes(buffer.wrapping_add(count), now)?;
-            count += now.len() as u64;
-            rest = later;
-            let ends_line =
-                buffering == Buffering::Line && rest.is_empty() && piece.ends_with(b"\n");
-            if ends_line || !rest.is_empty() {
-                ok &= write_all(call, stream.fd, buffer, count)?;
-                count = 0;
-            }
+        let room = usize::try_from(size - count).unwrap_or(usize::MAX);
+        let (now, rest) = piece.split_at(room.min(piece.len()));
+        call.store_bytes(buffer.wrapping_add(count), now)?;
+        count += now.len() as u64;
+        let ends_line = buffering == Buffering::Line && piece.ends_with(b"\n");
+        if rest.is_empty() && !ends_line {
+            continue;
         }
+        ok &= write_all(call, stream.fd, buffer, count)?;
+        // What fills whole buffers goes past the buffer; a small buffer does not take any of it.
+        let kept = if ends_line || size < SMALL_BUFFER {
+            0
+        } else {
+            rest.len() as u64 % size
+        };
+        let (past, rest) = rest.split_at(rest.len() - kept as usize);
+        ok &= write_through_stack(call, stream.fd, past)?;
+        call.store_bytes(buffer, rest)?;
+        count = kept;
     }
     stream.set_count(call, count)?;
     Ok(ok)
@@ -283,7 +290,12 @@ fn set_buffering(call: &mut Call<'_, '_>, args: Arguments<'_>) -> Result<i64, St
     }
     flush(call, stream)?;
     call.store_u64(stream.state + 8, mode as u64 + 1)?;
-    if buffer != 0 {
+    let given = match mode {
+        // A stream without a buffer has one byte of its own, and keeps it.
+        2 => Some((call.own(BUFFER), 1)),
+        _ => (buffer != 0).then_some((buffer, size)),
+    };
+    if let Some((buffer, size)) = given {
         call.store_u64(stream.state + 16, buffer)?;
         call.store_u64(stream.state + 24, size)?;
     }
@@ -291,7 +303,7 @@ fn set_buffering(call: &mut Call<'_, '_>, args: Arguments<'_>) -> Result<i64, St
 }
 
 /// The text of an error number.
-fn message(errno: i32) -> String {
+pub(super) fn message(errno: i32) -> String {
     match Errno::from_number(errno) {
         Some(known) => known.message().to_owned(),
         None if errno == 0 => SUCCESS.to_owned(),

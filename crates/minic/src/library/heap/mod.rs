@@ -1,70 +1,34 @@
 //! malloc(3) as glibc's: chunks with headers in the process's own memory, on the break and in mappings.
 //!
 //! A chunk begins with the size of a free chunk before it and its own size with two flags; memory handed out
-//! begins 16 bytes further. Small freed chunks are kept in lists by size (the tcache, which lies at the heap's
-//! start); others are merged with free neighbours and kept in one list ([`lists`]); behind all of them is the top ([`top`]). From a
-//! threshold on, which freeing raises, a chunk is a mapping of its own. Fast bins and arenas are left out.
+//! begins 16 bytes further ([`chunk`]). Freed chunks wait in the tcache ([`cache`]) or in bins ([`bins`]); behind all
+//! of them is the top ([`top`]); [`arena`] says where a chunk is looked for. From a threshold on, which freeing raises,
+//! a chunk is a mapping of its own.
 
-mod lists;
+mod arena;
+mod bins;
+mod cache;
+mod chunk;
 mod top;
 
 use std::rc::Rc;
 
 use abi::{Errno, Fd, MapFlags, MremapFlags, Prot, Syscall, VirtAddr};
-use kernel::addr::page_align;
+use kernel::addr::{PAGE_SIZE, page_align};
 
 use crate::headers::LibraryFunction as F;
 use crate::vm::bus::Stop;
 
-use super::{Answer, Arguments, Call, HEAP, process, stdio};
-use lists::{cache, link, take_cached, take_free, unlink};
-use top::{carve, grow, trim};
+use super::{Answer, Arguments, Call, process, stdio};
+use arena::{give_back, take};
+use bins::unlink;
+use cache::{List, TCACHE_SIZE};
+use chunk::{Chunk, FLAGS, Field, MAPPED, PREVIOUS_IN_USE, SMALLEST, chunk_size, field, set_field};
+use top::{carve, grow};
 
-/// Bytes before the memory of a chunk.
-const HEADER: u64 = 16;
-const SMALLEST: u64 = 32;
-/// A chunk's flags, in its size.
-const PREVIOUS_IN_USE: u64 = 1;
-const MAPPED: u64 = 2;
-const FLAGS: u64 = 15;
 /// From this size on a chunk is mapped on its own, until freeing such a chunk raises the threshold.
 const THRESHOLD: u64 = 128 << 10;
 const LARGEST_THRESHOLD: u64 = 32 << 20;
-/// A freed chunk of this size makes the heap look whether it can shrink.
-const TRIM_CHECK: u64 = 64 << 10;
-/// The chunk that holds the tcache.
-const TCACHE_SIZE: u64 = 0x290;
-
-/// The heap's numbers in the library's data.
-#[derive(Clone, Copy)]
-enum Field {
-    /// Where the heap starts; 0 before the first call.
-    Start = 0,
-    Top = 8,
-    /// The end of the top chunk.
-    End = 16,
-    /// The first free chunk.
-    Free = 24,
-    Threshold = 32,
-}
-
-/// A piece of memory with its header.
-#[derive(Clone, Copy)]
-struct Chunk(u64);
-
-impl Chunk {
-    fn memory(self) -> u64 {
-        self.0.wrapping_add(HEADER)
-    }
-
-    fn at(memory: u64) -> Chunk {
-        Chunk(memory.wrapping_sub(HEADER))
-    }
-
-    fn after(self, size: u64) -> Chunk {
-        Chunk(self.0.wrapping_add(size))
-    }
-}
 
 /// The functions of this module.
 pub(super) fn call(call: &mut Call<'_, '_>, function: F, args: Arguments<'_>) -> Answer {
@@ -81,26 +45,32 @@ pub(super) fn call(call: &mut Call<'_, '_>, function: F, args: Arguments<'_>) ->
 
 /// malloc(3): the memory's address, or 0 with errno set.
 pub(super) fn allocate(call: &mut Call<'_, '_>, bytes: u64) -> Result<u64, Stop> {
-    let Some(chunk) = allocate_chunk(call, bytes)? else {
+    let Some(size) = requested(call, bytes)? else {
         return Ok(0);
     };
-    let size = size_of(call, chunk)?;
-    give_out(call, chunk, size);
-    Ok(chunk.memory())
+    let cached = match List::of(call, size)? {
+        Some(list) => list.take(call)?,
+        None => None,
+    };
+    let found = match cached {
+        Some(chunk) => Some(chunk),
+        None => take(call, size)?,
+    };
+    give_out(call, found)
 }
 
 /// The memory is the program's from now on.
-fn give_out(call: &mut Call<'_, '_>, chunk: Chunk, size: u64) {
-    Rc::make_mut(&mut call.state.freed).remove(chunk.memory(), (size & !FLAGS).saturating_sub(8));
+fn give_out(call: &mut Call<'_, '_>, chunk: Option<Chunk>) -> Result<u64, Stop> {
+    let Some(chunk) = chunk else {
+        return Ok(0);
+    };
+    let size = chunk.size(call)?;
+    Rc::make_mut(&mut call.state.freed).remove(chunk.memory(), size.saturating_sub(8));
+    Ok(chunk.memory())
 }
 
-/// The size of a chunk that holds so many bytes; none beyond PTRDIFF_MAX.
-fn chunk_size(bytes: u64) -> Option<u64> {
-    let size = bytes.checked_add(8 + 15)? & !15;
-    (size <= i64::MAX as u64).then_some(size.max(SMALLEST))
-}
-
-fn allocate_chunk(call: &mut Call<'_, '_>, bytes: u64) -> Result<Option<Chunk>, Stop> {
+/// The chunk size of a request, on a heap that has started; none, with errno set, for one that is too large.
+fn requested(call: &mut Call<'_, '_>, bytes: u64) -> Result<Option<u64>, Stop> {
     let Some(size) = chunk_size(bytes) else {
         call.fail(Errno::ENOMEM);
         return Ok(None);
@@ -108,47 +78,11 @@ fn allocate_chunk(call: &mut Call<'_, '_>, bytes: u64) -> Result<Option<Chunk>, 
     if field(call, Field::Start)? == 0 {
         start(call)?;
     }
-    if let Some(chunk) = take_cached(call, size)? {
-        return Ok(Some(chunk));
-    }
-    if let Some(chunk) = take_free(call, size)? {
-        return Ok(Some(chunk));
-    }
-    let (top, end) = (field(call, Field::Top)?, field(call, Field::End)?);
-    if end.wrapping_sub(top) >= size.saturating_add(SMALLEST) {
-        return carve(call, size).map(Some);
-    }
-    if size >= threshold(call)?
-        && let Some(chunk) = map_chunk(call, size)?
-    {
-        return Ok(Some(chunk));
-    }
-    if grow(call, size)? {
-        return carve(call, size).map(Some);
-    }
-    call.fail(Errno::ENOMEM);
-    Ok(None)
-}
-
-fn field(call: &mut Call<'_, '_>, field: Field) -> Result<u64, Stop> {
-    call.load_u64(call.own(HEAP + field as u64))
-}
-
-fn set_field(call: &mut Call<'_, '_>, field: Field, value: u64) -> Result<(), Stop> {
-    call.store_u64(call.own(HEAP + field as u64), value)
+    Ok(Some(size))
 }
 
 fn threshold(call: &mut Call<'_, '_>) -> Result<u64, Stop> {
     Ok(field(call, Field::Threshold)?.max(THRESHOLD))
-}
-
-/// The size word with its flags.
-fn size_of(call: &mut Call<'_, '_>, chunk: Chunk) -> Result<u64, Stop> {
-    call.load_u64(chunk.0.wrapping_add(8))
-}
-
-fn set_size(call: &mut Call<'_, '_>, chunk: Chunk, size: u64) -> Result<(), Stop> {
-    call.store_u64(chunk.0.wrapping_add(8), size)
 }
 
 /// The first call: a heap with the tcache in its first chunk.
@@ -178,7 +112,7 @@ fn map_chunk(call: &mut Call<'_, '_>, size: u64) -> Result<Option<Chunk>, Stop> 
         return Ok(None);
     }
     let chunk = Chunk(address as u64);
-    set_size(call, chunk, length | MAPPED)?;
+    chunk.set_word(call, length | MAPPED)?;
     Ok(Some(chunk))
 }
 
@@ -187,92 +121,69 @@ fn free(call: &mut Call<'_, '_>, memory: u64) -> Result<(), Stop> {
     if memory == 0 {
         return Ok(());
     }
-    let chunk = Chunk::at(memory);
-    let word = size_of(call, chunk)?;
-    let size = word & !FLAGS;
-    if word & MAPPED != 0 {
-        return unmap_chunk(call, chunk, word & !0xfff);
-    }
-    if !memory.is_multiple_of(16) || size < SMALLEST || chunk.0.checked_add(size).is_none() {
-        return corrupted(call, "free(): invalid pointer");
-    }
-    give_back(call, chunk, word)?;
+    let size = release(call, memory)?;
     Rc::make_mut(&mut call.state.freed).insert(memory, size.saturating_sub(8));
     Ok(())
 }
 
-fn unmap_chunk(call: &mut Call<'_, '_>, chunk: Chunk, length: u64) -> Result<(), Stop> {
-    let threshold = threshold(call)?;
-    if length > threshold && length <= LARGEST_THRESHOLD {
-        set_field(call, Field::Threshold, length)?;
+/// Gives memory back; gives the size of its chunk, 0 for a mapping.
+fn release(call: &mut Call<'_, '_>, memory: u64) -> Result<u64, Stop> {
+    let chunk = Chunk::at(memory);
+    let word = chunk.word(call)?;
+    let size = word & !FLAGS;
+    if word & MAPPED != 0 {
+        unmap_chunk(call, chunk, size)?;
+        return Ok(0);
     }
-    let address = VirtAddr(chunk.0);
-    let errno = call.state.errno;
-    if call.syscall(Syscall::Munmap { address, length })? == -1 {
-        call.state.errno = errno;
+    if !memory.is_multiple_of(16) || chunk.0 > size.wrapping_neg() {
+        return corrupted(call, "free(): invalid pointer");
+    }
+    if size < SMALLEST || word & 8 != 0 {
+        return corrupted(call, "free(): invalid size");
+    }
+    give_back(call, chunk, size)?;
+    Ok(size)
+}
+
+fn unmap_chunk(call: &mut Call<'_, '_>, chunk: Chunk, size: u64) -> Result<(), Stop> {
+    let lead = chunk.previous_size(call)?;
+    let (block, length) = (chunk.0.wrapping_sub(lead), size.wrapping_add(lead));
+    if !block.is_multiple_of(PAGE_SIZE) || !length.is_multiple_of(PAGE_SIZE) {
         return corrupted(call, "munmap_chunk(): invalid pointer");
     }
+    if size > threshold(call)? && size <= LARGEST_THRESHOLD {
+        set_field(call, Field::Threshold, size)?;
+    }
+    let address = VirtAddr(block);
+    let errno = call.state.errno;
+    call.syscall(Syscall::Munmap { address, length })?;
+    call.state.errno = errno;
     Ok(())
 }
 
-/// Keeps a chunk of the break for later, merged with its free neighbours.
-fn give_back(call: &mut Call<'_, '_>, chunk: Chunk, word: u64) -> Result<(), Stop> {
-    let mut size = word & !FLAGS;
-    if cache(call, chunk, size)? {
-        return Ok(());
-    }
-    let top = field(call, Field::Top)?;
-    let mut behind = chunk.after(size);
-    let mut behind_word = size_of(call, behind)?;
-    if chunk.0 == top || behind_word & PREVIOUS_IN_USE == 0 {
-        return corrupted(call, "double free or corruption (!prev)");
-    }
-    let mut start = chunk;
-    if word & PREVIOUS_IN_USE == 0 {
-        let before = call.load_u64(chunk.0)?;
-        start = Chunk(chunk.0.wrapping_sub(before));
-        size = size.wrapping_add(before);
-        unlink(call, start)?;
-    }
-    if behind.0 != top {
-        let behind_size = behind_word & !FLAGS;
-        let beyond = behind.after(behind_size);
-        if size_of(call, beyond)? & PREVIOUS_IN_USE == 0 {
-            unlink(call, behind)?;
-            size = size.wrapping_add(behind_size);
-            behind = beyond;
-            behind_word = size_of(call, behind)?;
-        }
-    }
-    let flags = size_of(call, start)? & PREVIOUS_IN_USE;
-    if behind.0 == top {
-        size = size.wrapping_add(behind_word & !FLAGS);
-        set_size(call, start, size | flags)?;
-        set_field(call, Field::Top, start.0)?;
-        if size > TRIM_CHECK {
-            trim(call)?;
-        }
-        return Ok(());
-    }
-    set_size(call, start, size | flags)?;
-    link(call, start, size)
-}
-
-/// calloc(3)
+/// calloc(3), which does not ask the tcache.
 fn allocate_zeroed(call: &mut Call<'_, '_>, count: u64, size: u64) -> Result<u64, Stop> {
     let Some(bytes) = count.checked_mul(size) else {
         call.fail(Errno::ENOMEM);
         return Ok(0);
     };
-    let Some(chunk) = allocate_chunk(call, bytes)? else {
+    let Some(size) = requested(call, bytes)? else {
         return Ok(0);
     };
-    let word = size_of(call, chunk)?;
+    let (top, end) = (field(call, Field::Top)?, field(call, Field::End)?);
+    let Some(chunk) = take(call, size)? else {
+        return Ok(0);
+    };
+    let word = chunk.word(call)?;
     if word & MAPPED == 0 {
-        call.fill_bytes(chunk.memory(), 0, bytes)?;
+        let mut used = word & !FLAGS;
+        if chunk.0 == top {
+            // What the break has just brought is zero already.
+            used = used.min(end.wrapping_sub(top));
+        }
+        call.fill_bytes(chunk.memory(), 0, used.saturating_sub(8))?;
     }
-    give_out(call, chunk, word);
-    Ok(chunk.memory())
+    give_out(call, Some(chunk))
 }
 
 /// realloc(3)
@@ -285,48 +196,87 @@ fn reallocate(call: &mut Call<'_, '_>, memory: u64, bytes: u64) -> Result<u64, S
         return Ok(0);
     }
     let chunk = Chunk::at(memory);
-    let word = size_of(call, chunk)?;
+    let word = chunk.word(call)?;
     let old = word & !FLAGS;
+    if word & MAPPED == 0 && (!memory.is_multiple_of(16) || chunk.0 > old.wrapping_neg()) {
+        return corrupted(call, "realloc(): invalid pointer");
+    }
     let Some(size) = chunk_size(bytes) else {
         call.fail(Errno::ENOMEM);
         return Ok(0);
     };
-    if word & MAPPED != 0 {
-        if let Some(moved) = remap_chunk(call, chunk, old, size)? {
-            return Ok(moved.memory());
-        }
-    } else if !memory.is_multiple_of(16) || old < SMALLEST {
-        return corrupted(call, "realloc(): invalid pointer");
-    } else if size <= old {
-        shrink(call, chunk, word, size)?;
+    if word & MAPPED == 0 {
+        return resize(call, chunk, old, size);
+    }
+    if let Some(moved) = remap_chunk(call, chunk, old, size)? {
+        return Ok(moved.memory());
+    }
+    if old >= size.saturating_add(8) {
         return Ok(memory);
     }
-    let Some(new) = allocate_chunk(call, bytes)? else {
+    let new = allocate(call, bytes)?;
+    if new == 0 {
         return Ok(0);
-    };
-    let overhead = if word & MAPPED != 0 { 16 } else { 8 };
-    call.copy_bytes(
-        new.memory(),
-        memory,
-        old.saturating_sub(overhead).min(bytes),
-    )?;
-    let new_word = size_of(call, new)?;
+    }
+    call.copy_bytes(new, memory, old.saturating_sub(16).min(bytes))?;
     free(call, memory)?;
-    give_out(call, new, new_word);
-    Ok(new.memory())
+    Ok(new)
 }
 
-/// Gives back what a chunk has too much.
-fn shrink(call: &mut Call<'_, '_>, chunk: Chunk, word: u64, size: u64) -> Result<(), Stop> {
-    let old = word & !FLAGS;
-    if old - size < SMALLEST {
+/// Makes a chunk of the break larger or smaller, in place where that is possible (`_int_realloc`).
+fn resize(call: &mut Call<'_, '_>, chunk: Chunk, old: u64, size: u64) -> Result<u64, Stop> {
+    let system = field(call, Field::System)?;
+    if old <= 16 || old >= system {
+        return corrupted(call, "realloc(): invalid old size");
+    }
+    let next = chunk.after(old);
+    let next_size = next.size(call)?;
+    if next_size <= 16 || next_size >= system {
+        return corrupted(call, "realloc(): invalid next size");
+    }
+    let mut room = old;
+    if size > old {
+        let both = old.saturating_add(next_size);
+        if next.0 == field(call, Field::Top)? {
+            if both >= size.saturating_add(SMALLEST) {
+                chunk.set_size(call, size)?;
+                let top = chunk.after(size);
+                top.set_word(call, (both - size) | PREVIOUS_IN_USE)?;
+                set_field(call, Field::Top, top.0)?;
+                return give_out(call, Some(chunk));
+            }
+        } else if both >= size && !next.is_in_use(call, next_size)? {
+            unlink(call, next)?;
+            room = both;
+        }
+    }
+    if room < size {
+        let Some(new) = take(call, size)? else {
+            return Ok(0);
+        };
+        if new != next {
+            call.copy_bytes(new.memory(), chunk.memory(), old.saturating_sub(8))?;
+            free(call, chunk.memory())?;
+            return give_out(call, Some(new));
+        }
+        room = old.saturating_add(new.size(call)?);
+    }
+    chunk.set_size(call, room)?;
+    chunk.after(room).set_previous_in_use(call, true)?;
+    shorten(call, chunk, size)?;
+    give_out(call, Some(chunk))
+}
+
+/// Gives back what a chunk in use has beyond a size.
+fn shorten(call: &mut Call<'_, '_>, chunk: Chunk, size: u64) -> Result<(), Stop> {
+    let rest_size = chunk.size(call)?.saturating_sub(size);
+    if rest_size < SMALLEST {
         return Ok(());
     }
-    set_size(call, chunk, size | (word & PREVIOUS_IN_USE))?;
+    chunk.set_size(call, size)?;
     let rest = chunk.after(size);
-    let rest_word = (old - size) | PREVIOUS_IN_USE;
-    set_size(call, rest, rest_word)?;
-    give_back(call, rest, rest_word)
+    rest.set_word(call, rest_size | PREVIOUS_IN_USE)?;
+    free(call, rest.memory())
 }
 
 fn remap_chunk(
@@ -335,15 +285,21 @@ fn remap_chunk(
     old: u64,
     size: u64,
 ) -> Result<Option<Chunk>, Stop> {
-    let Some(length) = size.checked_add(8).and_then(page_align) else {
+    let lead = chunk.previous_size(call)?;
+    let length = size.checked_add(8).and_then(|size| size.checked_add(lead));
+    let Some(length) = length.and_then(page_align) else {
         return Ok(None);
     };
-    if length == old {
+    let (block, whole) = (chunk.0.wrapping_sub(lead), old.wrapping_add(lead));
+    if !block.is_multiple_of(PAGE_SIZE) || !whole.is_multiple_of(PAGE_SIZE) {
+        return corrupted(call, "mremap_chunk(): invalid pointer");
+    }
+    if length == whole {
         return Ok(Some(chunk));
     }
     let address = call.syscall(Syscall::Mremap {
-        old_address: VirtAddr(chunk.0),
-        old_length: old,
+        old_address: VirtAddr(block),
+        old_length: whole,
         new_length: length,
         flags: MremapFlags::MREMAP_MAYMOVE,
         new_address: VirtAddr::NULL,
@@ -351,8 +307,8 @@ fn remap_chunk(
     if address == -1 {
         return Ok(None);
     }
-    let moved = Chunk(address as u64);
-    set_size(call, moved, length | MAPPED)?;
+    let moved = Chunk(address as u64).after(lead);
+    moved.set_word(call, length.wrapping_sub(lead) | MAPPED)?;
     Ok(Some(moved))
 }
 
@@ -367,35 +323,54 @@ fn allocate_aligned(
         return Ok(Errno::EINVAL.number().into());
     }
     let errno = call.state.errno;
-    let room = bytes.saturating_add(align).saturating_add(SMALLEST);
-    let found = if align <= 16 {
-        allocate_chunk(call, bytes)?
+    let memory = if align <= 16 {
+        allocate(call, bytes)?
     } else {
-        allocate_chunk(call, room)?
+        let chunk = take_aligned(call, align.max(SMALLEST), bytes)?;
+        give_out(call, chunk)?
     };
     call.state.errno = errno;
-    let Some(chunk) = found else {
+    if memory == 0 {
         return Ok(Errno::ENOMEM.number().into());
+    }
+    call.store_u64(result, memory)?;
+    Ok(0)
+}
+
+/// A chunk whose memory begins at a multiple of `align`: cut out of one that surely holds it.
+fn take_aligned(call: &mut Call<'_, '_>, align: u64, bytes: u64) -> Result<Option<Chunk>, Stop> {
+    let Some(size) = requested(call, bytes)? else {
+        return Ok(None);
     };
-    let word = size_of(call, chunk)?;
+    let room = size.saturating_add(align).saturating_add(SMALLEST);
+    let Some(room) = requested(call, room)? else {
+        return Ok(None);
+    };
+    let Some(chunk) = take(call, room)? else {
+        return Ok(None);
+    };
+    let word = chunk.word(call)?;
     let mut aligned = Chunk::at(chunk.memory().wrapping_add(align - 1) & !(align - 1));
-    if aligned.0 != chunk.0 && aligned.0.wrapping_sub(chunk.0) < SMALLEST {
+    if aligned != chunk && aligned.0.wrapping_sub(chunk.0) < SMALLEST {
         aligned = aligned.after(align);
     }
     let lead = aligned.0.wrapping_sub(chunk.0);
-    if lead > 0 && word & MAPPED == 0 {
-        set_size(call, aligned, ((word & !FLAGS) - lead) | PREVIOUS_IN_USE)?;
-        let lead_word = lead | (word & PREVIOUS_IN_USE);
-        set_size(call, chunk, lead_word)?;
-        give_back(call, chunk, lead_word)?;
-    } else if lead > 0 {
-        // A mapping is cut: its first pages go, or stay unused before the header.
-        set_size(call, aligned, ((word & !FLAGS) - lead) | MAPPED)?;
+    if word & MAPPED != 0 {
+        if lead > 0 {
+            aligned.set_previous_size(call, lead)?;
+            aligned.set_word(call, ((word & !FLAGS) - lead) | MAPPED)?;
+        }
+        return Ok(Some(aligned));
     }
-    call.store_u64(result, aligned.memory())?;
-    let word = size_of(call, aligned)?;
-    give_out(call, aligned, word);
-    Ok(0)
+    if lead > 0 {
+        aligned.set_word(call, ((word & !FLAGS) - lead) | PREVIOUS_IN_USE)?;
+        chunk.set_size(call, lead)?;
+        free(call, chunk.memory())?;
+    }
+    if aligned.size(call)? > size + SMALLEST {
+        shorten(call, aligned, size)?;
+    }
+    Ok(Some(aligned))
 }
 
 /// The heap's own structure is broken: a message, and abort(3).
