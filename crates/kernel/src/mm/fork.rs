@@ -74,10 +74,11 @@ impl Kernel {
         self.insert_vma(child, copy);
     }
 
-    /// Gives the child what the parent has mapped in `vma`; nodes below `shared_up_to` it has.
+    /// Gives the child what the parent has mapped in `vma`, and a node of level 1 where the parent
+    /// has one, be it empty; nodes below `shared_up_to` it has.
     fn copy_pages(&mut self, parent: MmId, child: MmId, vma: &Vma, shared_up_to: &mut Vpn) {
         let mut page = vma.range.start.max(*shared_up_to);
-        while let Some((found, _)) = self.next_entry(parent, page, vma.range.end) {
+        while let Some(found) = self.next_with_table(parent, page, vma.range.end) {
             let start = Vpn(found.0 / ENTRIES * ENTRIES);
             let span = PageRange::new(start, start.plus(ENTRIES));
             page = span.end;

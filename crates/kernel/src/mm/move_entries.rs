@@ -11,10 +11,11 @@ use crate::mm::walk::LastLeaf;
 
 impl Kernel {
     /// Moves the entries of `range` to where `target` is the first page; nothing is mapped there.
+    /// Where the old place has a node of level 1, be it empty, the new one gets one too.
     pub(crate) fn move_entries(&mut self, mm: MmId, range: PageRange, target: Vpn) {
         let moved_to = |page: Vpn| Vpn(page.0 - range.start.0 + target.0);
         let mut from = range.start;
-        while let Some((page, _)) = self.next_entry(mm, from, range.end) {
+        while let Some(page) = self.next_with_table(mm, from, range.end) {
             let start = Vpn(page.0 / ENTRIES * ENTRIES);
             let node = PageRange::new(start, start.plus(ENTRIES));
             let whole = node.intersection(range) == node

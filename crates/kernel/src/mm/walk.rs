@@ -387,6 +387,25 @@ impl Kernel {
         None
     }
 
+    /// The first page from `from` on that has a node of level 1.
+    pub(crate) fn next_with_table(&self, mm: MmId, from: Vpn, end: Vpn) -> Option<Vpn> {
+        let mut page = from;
+        'down: while page < end {
+            let mut table = self.mm(mm).root;
+            for level in (2..=TOP_LEVEL).rev() {
+                let upper = self.tables.entry(table, index_at(level, page));
+                if !upper.is_present() {
+                    let pages = pages_at(level);
+                    page = Vpn(page.0 / pages * pages + pages);
+                    continue 'down;
+                }
+                table = upper.table();
+            }
+            return Some(page);
+        }
+        None
+    }
+
     /// Pages of `range` that have an entry, with it, ascending.
     pub(crate) fn entries_in(
         &self,
