@@ -8,6 +8,7 @@ use crate::addr::{PAGE_SIZE, Vpn};
 use crate::event::Access;
 use crate::kernel::Kernel;
 use crate::mm::access::{Toucher, Trap};
+use crate::mm::user_copy::copy_within;
 use crate::outcome::{Outcome, Reason};
 
 /// The most bytes that one command loads.
@@ -107,6 +108,11 @@ impl Kernel {
         // A store to the page that is read may have given it another frame.
         let same_page = Vpn::containing(from) == Vpn::containing(to);
         let source = if same_page { target } else { source };
+        if source == target && !same_page {
+            let page = &mut self.frames.get_mut(target).contents;
+            copy_within(page, from.0 % PAGE_SIZE, to.0 % PAGE_SIZE, length);
+            return Ok(());
+        }
         if length == PAGE_SIZE {
             let contents = self.frames.get(source).contents.clone();
             self.frames.get_mut(target).contents = contents;

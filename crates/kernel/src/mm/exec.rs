@@ -51,7 +51,13 @@ impl Kernel {
             .iter()
             .map(|s| s.address.0.saturating_add(s.memory_length));
         let end = page_align(end.max().unwrap_or(0)).unwrap_or(0);
-        let first = executable.segments.first().map_or(end, |s| s.address.0);
+        // Initialised data begins with the last segment and ends with what the last one has in the file.
+        let starts = executable.segments.iter().map(|s| s.address.0);
+        let data = starts.max().unwrap_or(end);
+        let ends = executable.segments.iter();
+        let data_end = ends
+            .map(|s| s.address.0.saturating_add(s.file_length))
+            .max();
         let guard = self.config.stack_guard_gap.saturating_mul(PAGE_SIZE);
         let gap = self.config.stack_limit.saturating_add(guard);
         let gap = gap.clamp(LEAST_GAP, TASK_SIZE / 6 * 5);
@@ -59,7 +65,7 @@ impl Kernel {
             mmap_base: VirtAddr(page_align(TASK_SIZE - gap).unwrap_or(TASK_SIZE)),
             start_break: VirtAddr(end),
             program_break: VirtAddr(end),
-            data: (VirtAddr(first), VirtAddr(end)),
+            data: (VirtAddr(data), VirtAddr(data_end.unwrap_or(end))),
             start_stack: VirtAddr(stack.start),
         };
         self.map_special_pages(mm);

@@ -167,7 +167,7 @@ impl Kernel {
 
 /// Copies bytes of a page to another place in it as the processor does, one by one and upwards: what
 /// overlaps repeats.
-fn copy_within(page: &mut Contents, from: u64, to: u64, length: u64) {
+pub(crate) fn copy_within(page: &mut Contents, from: u64, to: u64, length: u64) {
     let mut bytes = [0; PAGE_SIZE as usize];
     page.read(0, &mut bytes);
     let (from, to, length) = (from as usize, to as usize, length as usize);

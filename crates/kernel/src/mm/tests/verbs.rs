@@ -5,7 +5,7 @@ use abi::{Advice, MlockFlags, MremapFlags, Pid, Prot, Resource, Syscall, VirtAdd
 use super::ANONYMOUS;
 use crate::addr::Vpn;
 use crate::mm::vma::VmFlags;
-use crate::testing::Lab;
+use crate::testing::{BUFFER, Lab};
 use crate::{Event, KernelConfig, Outcome, Width};
 
 const PAGE: u64 = 4096;
@@ -228,4 +228,41 @@ fn a_guard_over_more_than_ram_could_note_is_refused() {
     assert_eq!(lab.errno(advise(Advice::GuardInstall)), "ENOMEM");
     assert_eq!(lab.errno(advise(Advice::PopulateRead)), "ENOMEM");
     lab.check();
+}
+
+#[test]
+fn bytes_copied_to_another_mapping_of_their_page_repeat() {
+    let mut lab = Lab::new();
+    let fd = lab.create("shared");
+    lab.write(fd, "abcdef");
+    let one = lab.map(fd, PAGE, abi::MapFlags::MAP_SHARED);
+    let other = lab.map(fd, PAGE, abi::MapFlags::MAP_SHARED);
+    let (pid, to) = (lab.pid, other.offset(2));
+    lab.kernel.copy_bytes(pid, to, one, 6);
+    assert_eq!(lab.text(one, 8), "abababab");
+    lab.check();
+}
+
+#[test]
+fn what_a_segment_has_only_in_memory_is_no_data_to_the_break() {
+    // The program's only segment has no bytes in the file.
+    let mut lab = Lab::new();
+    let address = VirtAddr::NULL;
+    let old = VirtAddr(lab.value(Syscall::Brk { address }));
+    lab.poke(BUFFER, &(4 * PAGE).to_le_bytes());
+    lab.poke(BUFFER.offset(8), &u64::MAX.to_le_bytes());
+    lab.value(Syscall::Mprotect {
+        address: BUFFER,
+        length: 16 * PAGE,
+        prot: Prot::PROT_READ,
+    });
+    lab.value(Syscall::Setrlimit {
+        resource: Resource::Data,
+        limits: BUFFER,
+    });
+    for (pages, moved) in [(5, false), (4, true)] {
+        let address = old.offset(pages * PAGE);
+        let now = lab.value(Syscall::Brk { address });
+        assert_eq!(now == address.0, moved, "{pages} pages");
+    }
 }
