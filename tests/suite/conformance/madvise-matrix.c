@@ -98,5 +98,9 @@ int main(void)
     errno = 0;
     printf("FREE, locked: %d", madvise(p, PAGE, MADV_FREE));
     printf(" %s\n", strerror(errno));
+    p = mmap(NULL, PAGE, RW, MAP_SHARED, open("/dev/zero", O_RDWR), 0x7ffffffffffff000);
+    errno = 0;
+    printf("REMOVE of a file's last page that could be: %d", madvise(p, PAGE, MADV_REMOVE));
+    printf(" %s\n", strerror(errno));
     return 0;
 }

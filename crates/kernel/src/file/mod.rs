@@ -25,7 +25,7 @@ mod proc;
 pub(crate) mod read;
 mod seek;
 pub mod stat;
-mod transfer;
+pub(crate) mod transfer;
 mod truncate;
 mod unlink;
 pub(crate) mod write;

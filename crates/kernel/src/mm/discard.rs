@@ -3,6 +3,8 @@
 use abi::Errno;
 
 use crate::addr::{MmId, PAGE_SIZE, PageRange};
+use crate::file::transfer::INVALID;
+use crate::file::write::TOO_LARGE;
 use crate::kernel::Kernel;
 use crate::mm::madvise::REFUSED;
 use crate::mm::page_table::Entry;
@@ -87,6 +89,12 @@ impl Kernel {
         crate::file::seals::check_write(self.files.inode(inode))?;
         let start = vma.index_of(part.start).0.saturating_mul(PAGE_SIZE);
         let end = start.saturating_add(part.pages() * PAGE_SIZE);
+        if start > i64::MAX as u64 {
+            return Err(INVALID);
+        }
+        if end > self.files.inode(inode).largest_size() {
+            return Err(TOO_LARGE);
+        }
         self.punch_hole(inode, start, end)
     }
 }
