@@ -21,11 +21,23 @@ pub(crate) const OUT_OF_MEMORY: Failure = Failure::new(Errno::ENOMEM, Reason::Ou
 /// The disk is full.
 pub(crate) const DISK_FULL: Failure = Failure::new(Errno::ENOSPC, Reason::OutOfSpace);
 
-/// A file page in RAM, and whether it was there already: no major fault, no read from the disk.
+/// A file page in RAM for a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CachedPage {
     pub frame: Pfn,
-    pub was_cached: bool,
+    pub way: Way,
+}
+
+/// How a fault came by its page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// It was there.
+    Cached,
+    /// It was there, but the fault gave its lock up and began anew: the page was not up to date, or
+    /// it started a readahead.
+    Retried,
+    /// It was not there: the disk was read.
+    ReadIn,
 }
 
 /// The most pages that read(2) takes from the cache at once.
@@ -52,25 +64,28 @@ impl Kernel {
         let limit = self.config.readahead;
         if let Some(frame) = self.cached_page(inode, index) {
             let marked = self.frames.get(frame).flags.contains(FrameFlags::READAHEAD);
-            if marked && pattern != Pattern::Random {
+            let reads_ahead = marked && pattern != Pattern::Random;
+            if reads_ahead {
                 self.readahead_mark_reached(file, inode, index, limit);
             }
+            let ready = self.is_uptodate(frame);
             let frame = self.made_uptodate(frame);
-            return Ok(CachedPage {
-                frame,
-                was_cached: true,
-            });
+            let way = match ready && !reads_ahead {
+                true => Way::Cached,
+                false => Way::Retried,
+            };
+            return Ok(CachedPage { frame, way });
         }
-        let was_cached = !self.files.inode(inode).is_on_disk();
-        let window = match was_cached {
-            true => Window::plain(index, 1),
-            false => {
+        let (window, way) = match self.files.inode(inode).is_on_disk() {
+            false => (Window::plain(index, 1), Way::Cached),
+            true => {
                 let readahead = &mut self.files.open_file_mut(file).readahead;
-                readahead.fault_missed(index, limit, pattern, code_end)
+                let window = readahead.fault_missed(index, limit, pattern, code_end);
+                (window, Way::ReadIn)
             }
         };
         self.fill(inode, index, window)
-            .map(|frame| CachedPage { frame, was_cached })
+            .map(|frame| CachedPage { frame, way })
     }
 
     /// Brings pages in for a read(2) of those from `first` up to, not including, `end`: those that
@@ -169,6 +184,11 @@ impl Kernel {
         flags.insert(FrameFlags::LOADED);
     }
 
+    fn is_uptodate(&self, frame: Pfn) -> bool {
+        let flags = self.frames.get(frame).flags;
+        flags.contains(FrameFlags::UPTODATE)
+    }
+
     fn made_uptodate(&mut self, frame: Pfn) -> Pfn {
         let page = self.frames.get(frame);
         if let Owner::Cache { inode, index } = page.owner
@@ -220,6 +240,19 @@ impl Kernel {
             frame,
         });
         Ok(true)
+    }
+
+    /// As [`Kernel::mark_page_dirty`], by stores through a mapping: the page loses its mark for
+    /// readahead (`folio_mark_dirty`).
+    pub(crate) fn mark_mapped_page_dirty(
+        &mut self,
+        inode: InodeId,
+        index: PageIndex,
+    ) -> Result<(), Failure> {
+        if let Some(frame) = self.cached_page(inode, index) {
+            self.frames.get_mut(frame).flags -= FrameFlags::READAHEAD;
+        }
+        self.mark_page_dirty(inode, index).map(|_| ())
     }
 
     /// Gives a hole of a disk file a block.

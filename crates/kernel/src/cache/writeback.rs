@@ -77,7 +77,7 @@ impl Kernel {
             frame,
         });
         let page = self.frames.get_mut(frame);
-        page.flags.remove(FrameFlags::DIRTY);
+        page.flags.remove(FrameFlags::DIRTY | FrameFlags::READAHEAD);
         // Stores behind the end of the file do not reach it.
         let valid = size.saturating_sub(index.0.saturating_mul(PAGE_SIZE));
         if valid < PAGE_SIZE {

@@ -4,7 +4,7 @@
 use smallvec::SmallVec;
 
 use crate::addr::{InodeId, OpenFileId, PageIndex, Pfn, Vpn};
-use crate::cache::page_cache::CachedPage;
+use crate::cache::page_cache::{CachedPage, Way};
 use crate::cache::readahead::Pattern;
 use crate::decision::Decision;
 use crate::event::{Access, FaultKind};
@@ -35,12 +35,15 @@ impl Kernel {
             return Ok(FaultKind::FileMinor);
         }
         let found = self.object_page(serving, file, inode, index)?;
-        let kind = match found.was_cached {
-            true => FaultKind::FileMinor,
-            false => FaultKind::FileMajor,
+        // The kernel's own faults remember that they tried before (FAULT_FLAG_TRIED), and then
+        // count as major; a program's do only where the page was missing.
+        let kind = match found.way {
+            Way::ReadIn => FaultKind::FileMajor,
+            Way::Retried if serving.toucher.in_kernel => FaultKind::FileMajor,
+            Way::Retried | Way::Cached => FaultKind::FileMinor,
         };
-        // While the disk was read the fault was given up; tried again, it finds what was read ahead.
-        if !write && !found.was_cached && self.fault_around(serving, inode) {
+        // A fault that begins anew finds what was read ahead.
+        if !write && found.way != Way::Cached && self.fault_around(serving, inode) {
             return Ok(kind);
         }
         if write && private {
@@ -49,14 +52,14 @@ impl Kernel {
             let new = self.new_anonymous_frame(serving)?;
             self.copy_frame(serving, found.frame, new, contents);
             self.map_private(serving, new);
-            return Ok(match found.was_cached {
-                true => FaultKind::CopyOnWrite,
-                false => kind,
+            return Ok(match kind {
+                FaultKind::FileMinor => FaultKind::CopyOnWrite,
+                _ => kind,
             });
         }
         let mut entry = Entry::of_frame(found.frame, self.file_entry_bits(serving.vma));
         if write {
-            let dirtied = self.mark_page_dirty(inode, index);
+            let dirtied = self.mark_mapped_page_dirty(inode, index);
             dirtied.map_err(|_| Refusal::BusAdrErr)?;
             entry = entry.with(Entry::WRITABLE | Entry::DIRTY);
         }
@@ -183,7 +186,7 @@ impl Kernel {
         let (mm, page) = (serving.mm(), serving.page);
         let index = serving.vma.index_of(page);
         if let Some(inode) = serving.vma.inode() {
-            let dirtied = self.mark_page_dirty(inode, index);
+            let dirtied = self.mark_mapped_page_dirty(inode, index);
             dirtied.map_err(|_| Refusal::BusAdrErr)?;
         }
         let table = self.own_table(mm, page);

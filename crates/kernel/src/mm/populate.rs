@@ -113,7 +113,7 @@ impl Kernel {
             match frame.owner {
                 Owner::Cache { inode, index } => {
                     // It cannot fail: a page whose entry allows stores has its block.
-                    let _ = self.mark_page_dirty(inode, index);
+                    let _ = self.mark_mapped_page_dirty(inode, index);
                 }
                 _ => self.frames.get_mut(entry.frame()).flags |= FrameFlags::DIRTY,
             }

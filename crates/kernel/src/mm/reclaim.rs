@@ -94,6 +94,10 @@ impl Kernel {
                 if dirty {
                     // It cannot fail: a page that was stored to has its block.
                     let _ = self.mark_page_dirty(inode, index);
+                    if self.files.inode(inode).is_on_disk() {
+                        let frame = self.frames.get_mut(slot.entry.frame());
+                        frame.flags |= FrameFlags::READAHEAD;
+                    }
                 } else {
                     self.remove_page(inode, index);
                 }

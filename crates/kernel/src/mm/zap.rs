@@ -169,7 +169,7 @@ impl Kernel {
         }
         for (inode, index) in dirtied {
             // A page whose block cannot be had keeps its bytes in RAM alone.
-            let _ = self.mark_page_dirty(inode, index);
+            let _ = self.mark_mapped_page_dirty(inode, index);
         }
         flush
     }

@@ -71,7 +71,8 @@ bitflags! {
         const REFERENCED = 0x40;
         /// PG_active: used more than once.
         const ACTIVE = 0x100;
-        /// PG_readahead: reading this page starts the next readahead.
+        /// PG_readahead: reading this page starts the next readahead. PG_reclaim is the same bit:
+        /// reclaim could not drop the page, for it is dirty.
         const READAHEAD = 0x80;
     }
 }
