@@ -12,6 +12,7 @@ use crate::config::KernelConfig;
 use crate::counters::Counters;
 use crate::event::Event;
 use crate::file::FileSystem;
+use crate::mm::accessed::LruBatches;
 use crate::mm::address_space::AddressSpace;
 use crate::mm::rmap::AnonVma;
 use crate::mm::table::Tables;
@@ -33,6 +34,7 @@ pub struct Kernel {
     pub(crate) anon_vmas: Arena<AnonVma, 64>,
     pub(crate) tlb: Tlb,
     pub(crate) last_leaf: LastLeaf,
+    pub(crate) lru: LruBatches,
     pub(crate) files: FileSystem,
     /// Simulated time since the start, in nanoseconds.
     pub(crate) clock: u64,
@@ -51,6 +53,7 @@ impl Kernel {
             anon_vmas: Arena::default(),
             tlb: Tlb::new(config.tlb_entries),
             last_leaf: LastLeaf::NONE,
+            lru: LruBatches::default(),
             files: FileSystem::new(config.disk_blocks),
             clock: 0,
             counters: Counters::default(),
@@ -134,7 +137,11 @@ impl Kernel {
         match call {
             Syscall::Getpid {} => Outcome::Return(pid.0 as u64),
             Syscall::Getppid {} => Outcome::Return(parent.unwrap_or(Pid(0)).0 as u64),
-            _ => self.memory_call(pid, mm, call),
+            _ => {
+                let outcome = self.memory_call(pid, mm, call);
+                self.drain_lru();
+                outcome
+            }
         }
     }
 

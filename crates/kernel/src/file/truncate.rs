@@ -114,14 +114,15 @@ impl Kernel {
         self.zero_in_block(id, last_start, end)
     }
 
-    /// Zeroes the bytes `start..end` of one page. The page comes to the cache for that, and is dirty
-    /// unless it is a hole (`ext4_block_zero_page_range`).
+    /// Zeroes the bytes `start..end` of one page. The page comes to the cache for that, counts as
+    /// used, and is dirty unless it is a hole (`ext4_block_zero_page_range`).
     fn zero_in_block(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
         if start >= end {
             return Ok(());
         }
         let index = PageIndex(start / PAGE_SIZE);
         let frame = self.page_to_overwrite(id, index)?;
+        self.mark_accessed(frame);
         if self.files.inode(id).block(index).is_none() {
             return Ok(());
         }

@@ -1,23 +1,80 @@
-//! Which pages were used lately: PG_referenced and PG_active (`folio_mark_accessed`, mm/swap.c).
+//! Which pages were used lately, and which are locked: PG_referenced, PG_active and PG_unevictable
+//! (`folio_mark_accessed`, mm/swap.c; mm/mlock.c).
+//!
+//! Pages change their LRU list in batches (`struct cpu_fbatches`): a page that becomes active or
+//! locked is so from the end of the system call or fault on.
 
 use crate::addr::{InodeId, MmId, PageIndex, PageRange, Pfn};
 use crate::kernel::Kernel;
 use crate::mm::page_table::Entry;
 use crate::mm::vma::{VmFlags, Vma};
-use crate::phys::frame::{FrameFlags, Owner};
+use crate::phys::frame::{FrameFlags, Owner, ZERO_FRAME};
 use smallvec::SmallVec;
+
+/// Pages that wait for their place on the LRU lists.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LruBatches {
+    /// They become active.
+    activated: Vec<Pfn>,
+    /// They came to an address space with locked pages, or are locked and left one.
+    pub relocked: Vec<Pfn>,
+}
+
+impl LruBatches {
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.activated.is_empty() && self.relocked.is_empty()
+    }
+
+    /// A page that is freed waits no more.
+    pub fn forget(&mut self, pfn: Pfn) {
+        self.activated.retain(|waiting| *waiting != pfn);
+        self.relocked.retain(|waiting| *waiting != pfn);
+    }
+}
 
 impl Kernel {
     /// A page was used: the first time it becomes referenced, the second time active, unless it is
     /// locked in RAM anyway.
     pub(crate) fn mark_accessed(&mut self, pfn: Pfn) {
-        let flags = self.frames.get(pfn).flags;
-        if !flags.contains(FrameFlags::REFERENCED) {
-            self.frames.get_mut(pfn).flags |= FrameFlags::REFERENCED;
-        } else if !flags.contains(FrameFlags::ACTIVE) && !self.is_locked(pfn) {
+        let frame = self.frames.get_mut(pfn);
+        if !frame.flags.contains(FrameFlags::REFERENCED) {
+            frame.flags |= FrameFlags::REFERENCED;
+        } else if !frame
+            .flags
+            .intersects(FrameFlags::ACTIVE | FrameFlags::MLOCKED)
+        {
+            frame.flags -= FrameFlags::REFERENCED;
+            self.lru.activated.push(pfn);
+        }
+    }
+
+    /// Gives the pages that wait their place on the LRU lists (`lru_add_drain`).
+    #[inline]
+    pub(crate) fn drain_lru(&mut self) {
+        if !self.lru.is_empty() {
+            self.drain_lru_batches();
+        }
+    }
+
+    fn drain_lru_batches(&mut self) {
+        let LruBatches {
+            activated,
+            relocked,
+        } = std::mem::take(&mut self.lru);
+        for pfn in activated {
+            let frame = self.frames.get_mut(pfn);
+            if !frame.flags.contains(FrameFlags::MLOCKED) {
+                frame.flags |= FrameFlags::ACTIVE;
+            }
+        }
+        for pfn in relocked.into_iter().filter(|pfn| *pfn != ZERO_FRAME) {
+            let locked = self.is_locked(pfn);
             let flags = &mut self.frames.get_mut(pfn).flags;
-            flags.remove(FrameFlags::REFERENCED);
-            flags.insert(FrameFlags::ACTIVE);
+            if locked && !flags.contains(FrameFlags::MLOCKED) {
+                flags.remove(FrameFlags::ACTIVE);
+            }
+            flags.set(FrameFlags::MLOCKED, locked);
         }
     }
 
@@ -28,8 +85,8 @@ impl Kernel {
         }
     }
 
-    /// Whether a locked VMA of any process maps the page (PG_mlocked).
-    pub(crate) fn is_locked(&self, pfn: Pfn) -> bool {
+    /// Whether a locked VMA of any process maps the page.
+    fn is_locked(&self, pfn: Pfn) -> bool {
         let frame = self.frames.get(pfn);
         let (Owner::Cache { index, .. } | Owner::Anonymous { index, .. }) = frame.owner else {
             return false;
@@ -51,13 +108,13 @@ impl Kernel {
             })
     }
 
-    /// Pages that are being locked leave the active list (`__mlock_folio`).
-    pub(crate) fn forget_active(&mut self, mm: MmId, range: PageRange) {
+    /// A VMA's pages in `range` were locked or unlocked (`mlock_vma_pages_range`).
+    pub(crate) fn relock_pages(&mut self, mm: MmId, range: PageRange) {
+        self.drain_lru();
         let entries = self.entries_in(mm, range).filter(|(_, e)| e.is_present());
-        let frames: SmallVec<[Pfn; 16]> = entries.map(|(_, entry)| entry.frame()).collect();
-        for frame in frames {
-            self.frames.get_mut(frame).flags -= FrameFlags::ACTIVE;
-        }
+        let frames: Vec<Pfn> = entries.map(|(_, entry)| entry.frame()).collect();
+        self.lru.relocked = frames;
+        self.drain_lru();
     }
 
     /// Hands on to pages of files that the entries of a VMA, which are about to be taken out, were

@@ -15,6 +15,8 @@ use crate::mm::zap::Zap;
 use crate::outcome::{Failure, Reason};
 use crate::phys::frame::{FrameFlags, Owner};
 
+/// What tells a private page that was not given up yet and one that is locked.
+const LOCKABLE: FrameFlags = FrameFlags::SWAP_BACKED.union(FrameFlags::MLOCKED);
 const LOCKED: Failure = Failure::new(Errno::EINVAL, Reason::Locked);
 
 impl Kernel {
@@ -64,7 +66,7 @@ impl Kernel {
         }
         let mut lost = FrameFlags::DIRTY;
         // What another process locked stays as it is (`folio_mark_lazyfree`).
-        if frame.flags.contains(FrameFlags::SWAP_BACKED) && !self.is_locked(pfn) {
+        if frame.flags & LOCKABLE == FrameFlags::SWAP_BACKED {
             lost |= FrameFlags::SWAP_BACKED | FrameFlags::REFERENCED | FrameFlags::ACTIVE;
         }
         self.frames.get_mut(pfn).flags -= lost;

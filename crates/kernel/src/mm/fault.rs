@@ -142,6 +142,9 @@ impl Kernel {
         if let Some(Event::Fault(fault)) = self.events.get_mut(told) {
             fault.kind = kind;
         }
+        if !toucher.in_kernel {
+            self.drain_lru();
+        }
         let info = |signal, code| Trap::Signal(SignalInfo::fault(signal, code, address));
         match result {
             Ok(_) => Ok(()),

@@ -173,9 +173,10 @@ impl Kernel {
         );
         if is && !was {
             *locked += part.pages();
-            self.forget_active(mm, part);
+            self.relock_pages(mm, part);
         } else if was && !is {
             *locked = locked.saturating_sub(part.pages());
+            self.relock_pages(mm, part);
         }
         Ok(())
     }

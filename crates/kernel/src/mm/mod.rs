@@ -1,7 +1,7 @@
 //! Memory management of a process: VMAs, page tables, TLB, faults, and one file for each system call.
 
 pub mod access;
-mod accessed;
+pub(crate) mod accessed;
 pub mod address_space;
 mod brk;
 mod bulk;

@@ -305,7 +305,12 @@ impl Kernel {
         let info = self.tables.info_mut(table);
         info.used += used;
         info.resident.add(resident);
-        self.mm_mut(mm).resident.add(resident);
+        let space = self.mm_mut(mm);
+        space.resident.add(resident);
+        if space.size.locked > 0 {
+            let frames = pages.iter().map(|(_, frame)| *frame);
+            self.lru.relocked.extend(frames);
+        }
     }
 
     fn count_mapping(&mut self, mm: MmId, table: TableId, entry: Entry, mapped: bool) {
@@ -314,6 +319,7 @@ impl Kernel {
         }
         let frame = self.frames.get_mut(entry.frame());
         let count = Resident::of(frame);
+        let was_locked = frame.flags.contains(FrameFlags::MLOCKED);
         let in_table = &mut self.tables.info_mut(table).resident;
         let space = self.mms.get_mut(mm.0);
         if mapped {
@@ -324,6 +330,9 @@ impl Kernel {
             frame.mapcount = frame.mapcount.saturating_sub(1);
             in_table.subtract(count);
             space.lose(count);
+        }
+        if was_locked || mapped && space.size.locked > 0 {
+            self.lru.relocked.push(entry.frame());
         }
     }
 

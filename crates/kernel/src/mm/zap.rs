@@ -23,6 +23,9 @@ pub(crate) enum Zap {
     CachedOnly,
 }
 
+/// What tells whether a page has still to be marked as stored to.
+const DIRTY_AND_MARKED: FrameFlags = FrameFlags::DIRTY.union(FrameFlags::READAHEAD);
+
 impl Zap {
     fn takes(self, entry: Entry, owner: Option<Owner>) -> bool {
         match self {
@@ -106,7 +109,12 @@ impl Kernel {
         let info = self.tables.info_mut(table);
         info.pending -= 1;
         let resident = info.resident;
-        self.mm_mut(mm).lose(resident);
+        let space = self.mm_mut(mm);
+        space.lose(resident);
+        if space.size.locked > 0 {
+            let present = self.tables.node(table).iter().filter(|e| e.is_present());
+            self.lru.relocked.extend(present.map(|entry| entry.frame()));
+        }
     }
 
     /// Takes entries out of one node of level 1; `range` lies within what it covers.
@@ -150,10 +158,17 @@ impl Kernel {
                 continue;
             }
             frame.mapcount = frame.mapcount.saturating_sub(1);
+            if matches!(owner, Owner::Anonymous { .. }) && frame.mapcount == 0 {
+                unused.push(entry.frame());
+                continue;
+            }
+            if frame.flags.contains(FrameFlags::MLOCKED) {
+                self.lru.relocked.push(entry.frame());
+            }
             match owner {
-                Owner::Anonymous { .. } if frame.mapcount == 0 => unused.push(entry.frame()),
                 Owner::Cache { inode, index }
-                    if entry.has(Entry::DIRTY) && !frame.flags.contains(FrameFlags::DIRTY) =>
+                    if entry.has(Entry::DIRTY)
+                        && (frame.flags & DIRTY_AND_MARKED) != FrameFlags::DIRTY =>
                 {
                     dirtied.push((inode, index));
                 }

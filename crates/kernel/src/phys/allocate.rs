@@ -20,6 +20,9 @@ impl Kernel {
 
     /// Frees a frame that nobody uses.
     pub(crate) fn free_frame(&mut self, frame: Pfn) {
+        if !self.lru.is_empty() {
+            self.lru.forget(frame);
+        }
         self.frames.free(frame);
         self.emit_with(|| Event::FrameFreed { frame });
     }

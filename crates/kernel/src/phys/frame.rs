@@ -65,7 +65,7 @@ bitflags! {
         const WRITEBACK = 8;
         /// PG_swapbacked: anonymous or of tmpfs.
         const SWAP_BACKED = 0x10;
-        /// PG_mlocked
+        /// PG_mlocked and PG_unevictable: a locked VMA maps it.
         const MLOCKED = 0x20;
         /// PG_referenced
         const REFERENCED = 0x40;

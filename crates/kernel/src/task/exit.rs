@@ -32,6 +32,7 @@ impl Kernel {
         if let Some(mm) = mm {
             self.drop_mm(mm);
         }
+        self.drain_lru();
         self.close_all(&descriptors);
         self.reparent_children(pid);
         self.wake(|wait| *wait == Wait::Vfork(pid));

@@ -1,0 +1,137 @@
+/* What makes a page count as used (smaps: Referenced), as a child sees it: it inherits the entries
+   of a private mapping with a copied page, none of them used by itself. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAGE 4096
+#define RW (PROT_READ | PROT_WRITE)
+#define AT ((char *)0x10000000)
+
+static char text[1 << 17], zeros[PAGE];
+static char *other;
+
+static int referenced(void)
+{
+    int fd = open("/proc/self/smaps", O_RDONLY), length = 0, n;
+    while ((n = read(fd, text + length, sizeof text - 1 - length)) > 0)
+        length += n;
+    close(fd);
+    text[length] = 0;
+    return atoi(strstr(strstr(text, "10000000-"), "\nReferenced:") + 12);
+}
+
+/* Linux gives pages their place among the used ones in batches, which end when this begins. */
+static void settle(void)
+{
+    madvise(other, PAGE, MADV_COLD);
+}
+
+static void inherited(const char *what)
+{
+    settle();
+    fflush(stdout);
+    if (fork() == 0) {
+        printf("%-48s %d kB\n", what, referenced());
+        fflush(stdout);
+        _exit(0);
+    }
+    wait(NULL);
+}
+
+/* Page 0 is read, page 1 copied. */
+static char *map(int fd)
+{
+    mmap(AT, 2 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, fd, 0);
+    *(volatile char *)AT;
+    AT[PAGE] = 1;
+    return AT;
+}
+
+static int disk(const char *name, int size)
+{
+    int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    pwrite(fd, zeros, PAGE, 0);
+    pwrite(fd, zeros, size - PAGE, PAGE);
+    return fd;
+}
+
+static int memory(void)
+{
+    int fd = memfd_create("m", 0);
+    ftruncate(fd, 2 * PAGE);
+    return fd;
+}
+
+int main(void)
+{
+    other = mmap(NULL, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    map(disk("a", 2 * PAGE));
+    inherited("written to the disk file");
+    int fd = disk("b", 2 * PAGE);
+    ftruncate(fd, 100);
+    settle();
+    ftruncate(fd, 2 * PAGE);
+    settle();
+    map(fd);
+    inherited("cut, and grown, so used twice: active");
+    fd = disk("c", 2 * PAGE);
+    fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 100, 100);
+    map(fd);
+    inherited("a hole in it");
+
+    fd = memory();
+    map(fd);
+    inherited("a memfd");
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
+    map(fd);
+    inherited("written once");
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
+    settle();
+    pwrite(fd, zeros, 1, 0);
+    map(fd);
+    inherited("twice: active");
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
+    settle();
+    char *two = mmap(NULL, 2 * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    munmap(two + PAGE, PAGE);
+    /* Tried without the buffer's page, with it, and for the rest: three times. */
+    pwrite(fd, two + PAGE - 4, 100, 0);
+    map(fd);
+    inherited("once, and three times by one call");
+
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
+    map(fd);
+    char *second = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    mlock(second, PAGE);
+    munmap(second, PAGE);
+    inherited("once, locked, and unmapped there");
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
+    map(fd);
+    second = mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+    settle();
+    pwrite(fd, zeros, 1, 0);
+    mlock(second, PAGE);
+    inherited("three times, and locked: no more active");
+    munmap(second, PAGE);
+    inherited("unmapped, which counts as a use, while locked");
+
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
+    mmap(AT, 2 * PAGE, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd, 0);
+    madvise(AT, 2 * PAGE, MADV_COLD);
+    printf("%-48s %d kB\n", "cold", referenced());
+    read(open("/dev/zero", O_RDONLY), AT, PAGE);
+    printf("%-48s %d kB\n", "zeros refused by a read-only page", referenced());
+    return 0;
+}
