@@ -12,8 +12,8 @@ pub struct Readahead {
     start: u64,
     size: u64,
     async_size: u64,
-    /// Where the last read(2) ended, in bytes.
-    previous: Option<u64>,
+    /// Where the last read(2) ended, in bytes (`prev_pos`).
+    pub previous: Option<u64>,
     misses: u32,
     /// POSIX_FADV_RANDOM or POSIX_FADV_SEQUENTIAL.
     pub advice: Pattern,
@@ -164,17 +164,6 @@ impl Readahead {
         self.misses = self.misses.saturating_sub(1);
     }
 
-    /// Whether the last byte that read(2) gave lies in this page.
-    pub fn has_reached(&self, index: PageIndex) -> bool {
-        let last = self.previous.and_then(|end| end.checked_sub(1));
-        last.is_some_and(|last| last / PAGE_SIZE == index.0)
-    }
-
-    /// read(2) came as far as this, in bytes.
-    pub fn reached(&mut self, end: u64) {
-        self.previous = Some(end);
-    }
-
     fn window(&self) -> Window {
         Window {
             start: PageIndex(self.start),
@@ -226,8 +215,10 @@ mod tests {
 
     #[test]
     fn a_random_reader_reads_what_it_asked_for() {
-        let mut state = Readahead::default();
-        state.reached(3 * PAGE_SIZE);
+        let mut state = Readahead {
+            previous: Some(3 * PAGE_SIZE),
+            ..Readahead::default()
+        };
         assert_eq!(
             state.read_missed(PageIndex(50), 2, 32, 0),
             Window::plain(PageIndex(50), 2)

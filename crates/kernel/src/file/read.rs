@@ -83,6 +83,8 @@ impl Kernel {
         let pages_end = PageIndex(wanted_end.div_ceil(PAGE_SIZE));
         let mut at = position;
         let mut failure = BAD_BUFFER;
+        // Readahead hears of it when all is done.
+        let mut previous = self.files.open_file(file).readahead.previous;
         'batches: while at < end {
             let first = PageIndex(at / PAGE_SIZE);
             let last = match self.pages_for_read(file, inode, first, pages_end) {
@@ -92,7 +94,8 @@ impl Kernel {
                     break;
                 }
             };
-            let reached = self.files.open_file(file).readahead.has_reached(first);
+            let last_read = previous.and_then(|end| end.checked_sub(1));
+            let reached = last_read.is_some_and(|byte| byte / PAGE_SIZE == first.0);
             for index in (first.0..=last.0).map(PageIndex) {
                 // Where RAM is full, the buffer may have taken the place of what follows.
                 let Some(frame) = self.cached_page(inode, index).filter(|_| at < end) else {
@@ -108,12 +111,13 @@ impl Kernel {
                 let page = (&contents, Some(frame));
                 let copied = self.contents_to_user(pid, to, page, start, length);
                 at += copied;
-                self.files.open_file_mut(file).readahead.reached(at);
+                previous = Some(at);
                 if copied < length {
                     break 'batches;
                 }
             }
         }
+        self.files.open_file_mut(file).readahead.previous = previous;
         self.read_so_far(transfer, at, end, failure)
     }
 
