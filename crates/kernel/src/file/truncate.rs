@@ -64,11 +64,11 @@ impl Kernel {
     pub(crate) fn resize(&mut self, id: InodeId, new: u64) -> Result<(), Failure> {
         let inode = self.files.inode(id);
         let old = inode.size;
-        if new == old && inode.is_tmpfs() {
-            return Ok(());
-        }
+        let changes = new != old || !inode.is_tmpfs();
         self.files.inode_mut(id).size = new;
-        self.files.inode_mut(id).modified = self.clock;
+        if changes {
+            self.files.inode_mut(id).modified = self.clock;
+        }
         if new != old {
             self.emit(Event::FileResized {
                 inode: id,
@@ -80,7 +80,9 @@ impl Kernel {
             return self.zero_tail_on_disk(id, old);
         }
         let first = PageIndex(new.div_ceil(PAGE_SIZE));
-        self.unmap_file_pages(id, first, PageIndex(u64::MAX), true);
+        if old > first.0 * PAGE_SIZE {
+            self.unmap_file_pages(id, first, PageIndex(u64::MAX), true);
+        }
         self.zero_tail_on_disk(id, new)?;
         self.zero_tail_of_tmpfs(id, new)?;
         self.drop_pages_from(id, first, PageIndex(u64::MAX));
