@@ -18,8 +18,9 @@ pub trait Machine {
 
 /// Everything from here up belongs to the compared program; below it are the harness's own pages.
 pub const COMPARED_START: u64 = 0x20_0000;
-/// Pages that the harness has in each process: its code and the memory that it shares with the agents.
-pub const HARNESS_PAGES: u64 = 65;
+/// Pages that the harness has in each process: its code, one that is never locked, and the memory
+/// that it shares with the agents.
+pub const HARNESS_PAGES: u64 = 66;
 /// Where traces map with fixed addresses: this many pages from here are always looked at.
 pub const ARENA: u64 = 0x1000_0000;
 /// The arena's size in pages.

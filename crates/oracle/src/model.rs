@@ -124,20 +124,27 @@ impl Model {
     }
 }
 
-/// Maps as many pages as the harness has in a real process, all of them present, also in a child:
-/// limits count them, and mlockall locks them.
+/// Maps as many pages as the harness has in a real process, all but the last of them present, also
+/// in a child: limits count them, and mlockall locks all but the last.
 fn map_harness(kernel: &mut Kernel, pid: Pid) {
     let address = VirtAddr(COMPARED_START / 2);
-    let length = HARNESS_PAGES * 4096;
-    let map = Syscall::Mmap {
-        address,
-        length,
-        prot: Prot::PROT_READ | Prot::PROT_WRITE,
-        flags: MapFlags::MAP_PRIVATE | MapFlags::MAP_ANONYMOUS | MapFlags::MAP_FIXED,
-        fd: Fd(-1),
-        offset: 0,
+    let length = (HARNESS_PAGES - 1) * 4096;
+    let map = |address, length, prot, kind| Command::Syscall {
+        pid,
+        call: Syscall::Mmap {
+            address,
+            length,
+            prot,
+            flags: kind | MapFlags::MAP_ANONYMOUS | MapFlags::MAP_FIXED,
+            fd: Fd(-1),
+            offset: 0,
+        },
     };
-    kernel.execute(&Command::Syscall { pid, call: map });
+    let prot = Prot::PROT_READ | Prot::PROT_WRITE;
+    kernel.execute(&map(address, length, prot, MapFlags::MAP_PRIVATE));
+    let last = address.offset(length);
+    let never_locked = map(last, 4096, Prot::empty(), MapFlags::MAP_DROPPABLE);
+    kernel.execute(&never_locked);
     // A page that was stored to makes fork copy the entries of all.
     let width = Width::Byte;
     let value = 0;

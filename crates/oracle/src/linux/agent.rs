@@ -12,6 +12,9 @@ use super::control::{CONTROL_ADDRESS, CONTROL_BYTES};
 
 /// Where the agent's code lies.
 pub const CODE_ADDRESS: u64 = 0x10_0000;
+/// A page that nothing touches and that mlockall leaves unlocked: advice on it that MADV_COLD
+/// begins with is never refused.
+pub const DRAIN_ADDRESS: u64 = 0x11_0000;
 /// The number of the descriptor through which the agent finds its control region.
 pub const CONTROL_FD: i32 = 3;
 
@@ -30,6 +33,15 @@ global_asm!(
     "syscall",
     "mov eax, 3",
     "mov edi, {fd}",
+    "syscall",
+    // mmap(DRAIN, 4096, PROT_NONE, MAP_DROPPABLE|MAP_ANONYMOUS|MAP_FIXED, -1, 0)
+    "mov eax, 9",
+    "mov edi, {drain}",
+    "mov esi, 4096",
+    "xor edx, edx",
+    "mov r10d, 0x38",
+    "mov r8, -1",
+    "xor r9d, r9d",
     "syscall",
     "mov r15d, {control}",
     // r15: the slot. Wait until request differs from reply.
@@ -99,11 +111,14 @@ global_asm!(
     "cld",
     "rep movsb",
     "jmp 79f",
-    "20:", // fill rcx bytes at rdi with sil
-    "mov eax, esi",
-    "cld",
-    "rep stosb",
-    "jmp 79f",
+    // Fill rcx bytes at rdi with sil. Not by rep stosb, which marks a page as accessed where the store is refused.
+    "20:",
+    "test rcx, rcx",
+    "jz 79f",
+    "mov [rdi], sil",
+    "inc rdi",
+    "dec rcx",
+    "jmp 20b",
     "21:", // fork or vfork (rdi: its number); the child uses the slot rsi
     "mov eax, edi",
     "mov rbx, rsi",
@@ -188,6 +203,7 @@ global_asm!(
     control = const CONTROL_ADDRESS,
     bytes = const CONTROL_BYTES,
     fd = const CONTROL_FD,
+    drain = const DRAIN_ADDRESS,
 );
 
 unsafe extern "C" {

@@ -449,8 +449,8 @@ fn with_usage(entries: &[Entry], slot: usize) -> Vec<Entry> {
     let mut batch = entries.to_vec();
     // MADV_COLD begins with emptying this CPU's lists of pages that wait for the LRU, from which
     // MADV_FREE's pages otherwise lose their `referenced` at any time.
-    let code = [agent::CODE_ADDRESS, 4096, libc::MADV_COLD as u64];
-    batch.push(Entry::call(libc::SYS_madvise, &code));
+    let drain = [agent::DRAIN_ADDRESS, 4096, libc::MADV_COLD as u64];
+    batch.push(Entry::call(libc::SYS_madvise, &drain));
     batch.push(Entry::call(
         libc::SYS_getrusage,
         &[libc::RUSAGE_SELF as u64, scratch_address(slot)],
