@@ -47,6 +47,46 @@ fn a_program_agrees_after_each_command() {
     }
 }
 
+/// Every program of a folder of the suite: the model does what Linux does, command by command.
+fn agree_in(folder: &str) {
+    if !oracle() {
+        return;
+    }
+    let suite = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/suite");
+    let folder = std::path::Path::new(suite).join(folder);
+    let mut programs = 0;
+    let mut different = String::new();
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "c") {
+            continue;
+        }
+        programs += 1;
+        let text = std::fs::read_to_string(&path).unwrap();
+        match check(&path.to_string_lossy(), &text) {
+            Ok(Verdict::Agree(_)) => {}
+            other => different += &format!("{}: {other:#?}\n", path.display()),
+        }
+    }
+    assert!(programs > 0, "no programs in {}", folder.display());
+    assert!(different.is_empty(), "{different}");
+}
+
+#[test]
+fn the_collected_programs_agree() {
+    agree_in("programs");
+}
+
+#[test]
+fn the_language_programs_agree() {
+    agree_in("language");
+}
+
+#[test]
+fn the_conformance_programs_agree() {
+    agree_in("conformance");
+}
+
 /// What has healed leaves the list.
 #[test]
 fn known_divergences_still_diverge() {

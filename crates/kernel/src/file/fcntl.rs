@@ -132,7 +132,7 @@ impl Kernel {
         self.mms.iter().any(|(_, mm)| {
             mm.vmas
                 .iter()
-                .any(|vma| vma.inode() == Some(id) && vma.is_shared_writable())
+                .any(|vma| vma.inode() == Some(id) && vma.may_change_object())
         })
     }
 }

@@ -151,7 +151,7 @@ impl Size {
 impl Vma {
     /// Whether its pages count against RLIMIT_DATA (`is_data_mapping`).
     pub fn is_data(&self) -> bool {
-        let kinds = VmFlags::WRITE | VmFlags::GROWS_DOWN;
-        self.flags & kinds == VmFlags::WRITE && !self.is_shared_writable()
+        let kinds = VmFlags::WRITE | VmFlags::GROWS_DOWN | VmFlags::SHARED;
+        self.flags & kinds == VmFlags::WRITE
     }
 }

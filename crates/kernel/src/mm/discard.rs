@@ -85,7 +85,7 @@ impl Kernel {
         let Backing::File { inode, .. } = vma.backing else {
             return Err(Failure::new(Errno::EACCES, Reason::WrongKind));
         };
-        if !vma.is_shared_writable() {
+        if !vma.may_change_object() {
             return Err(Failure::new(Errno::EACCES, Reason::NotWritable));
         }
         crate::file::seals::check_write(self.files.inode(inode))?;

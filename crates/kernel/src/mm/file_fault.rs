@@ -104,7 +104,7 @@ impl Kernel {
     /// to a shared page of tmpfs need no notice, those to a disk file do.
     pub(crate) fn file_entry_bits(&self, vma: &Vma) -> u64 {
         let mut bits = vma.entry_bits();
-        let writable = vma.flags.contains(VmFlags::WRITE) && vma.is_shared_writable();
+        let writable = vma.flags.contains(VmFlags::WRITE | VmFlags::SHARED);
         if let (true, Some(inode)) = (writable, vma.inode())
             && !self.files.inode(inode).is_on_disk()
         {

@@ -160,7 +160,7 @@ impl Kernel {
             // fork flushes everything at its end.
             self.set_pte(parent, table, page, entry).not_needed();
         }
-        if vma.is_shared_writable() {
+        if vma.flags.contains(VmFlags::SHARED) {
             entry = entry.without(Entry::DIRTY);
         }
         entry.without(Entry::ACCESSED)

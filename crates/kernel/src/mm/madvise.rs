@@ -162,7 +162,7 @@ fn flags_after(vma: &Vma, advice: Advice) -> Result<VmFlags, Failure> {
             special(VmFlags::IO)?;
             flags - VmFlags::DONT_COPY
         }
-        Advice::WipeOnFork if vma.file().is_some() || vma.is_shared_writable() => {
+        Advice::WipeOnFork if vma.file().is_some() || vma.flags.contains(VmFlags::SHARED) => {
             return Err(REFUSED);
         }
         Advice::WipeOnFork => flags | VmFlags::WIPE_ON_FORK,

@@ -198,6 +198,8 @@ impl Kernel {
         let mut flags = flags;
         if shared && !object.writable {
             flags -= VmFlags::MAY_WRITE;
+        } else if shared {
+            flags |= VmFlags::SHARED;
         }
         check_seals(inode, shared, &mut flags)?;
         if arguments.flags.contains(MapFlags::MAP_SYNC) && inode.is_on_disk() {
@@ -320,7 +322,7 @@ fn anonymous_terms(arguments: MmapArguments, flags: VmFlags, start: Vpn) -> Resu
         SHARED if flags.contains(VmFlags::GROWS_DOWN) => {
             return failure(Errno::EINVAL, Reason::BadFlags);
         }
-        SHARED => (Sharing::Shared, flags),
+        SHARED => (Sharing::Shared, flags | VmFlags::SHARED),
         PRIVATE => (Sharing::Private, flags),
         DROPPABLE if flags.intersects(VmFlags::LOCKED | VmFlags::GROWS_DOWN) => {
             return failure(Errno::EINVAL, Reason::BadFlags);

@@ -138,7 +138,7 @@ impl Kernel {
         };
         let flush = self.change_protection(mm, &changed, part);
         let was_locked = old & (VmFlags::WRITE | VmFlags::LOCKED) == VmFlags::LOCKED;
-        if was_locked && flags.contains(VmFlags::WRITE) && !vma.is_shared_writable() {
+        if was_locked && flags.contains(VmFlags::WRITE) && !vma.flags.contains(VmFlags::SHARED) {
             // Stores to locked memory are not to fault for a copy: it is made now.
             self.flush(mm, flush);
             let _ = self.populate(pid, mm, part, true);
@@ -165,7 +165,7 @@ impl Kernel {
             return failure(Errno::ENOMEM, Reason::ResourceLimit);
         }
         let free = VmFlags::ACCOUNT | VmFlags::WRITE | VmFlags::NO_RESERVE;
-        if vma.flags.intersects(free) || vma.is_shared_writable() {
+        if vma.flags.intersects(free) || vma.flags.contains(VmFlags::SHARED) {
             return Ok(VmFlags::empty());
         }
         if !self.enough_memory(pages) {

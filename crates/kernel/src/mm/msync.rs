@@ -70,7 +70,7 @@ impl Kernel {
 
     fn part_to_sync(&self, mm: MmId, at: Vpn, end: Vpn) -> Option<Part> {
         let vma = self.mm(mm).vma_at(at)?;
-        let shared = vma.inode().filter(|_| vma.is_shared_writable());
+        let shared = vma.inode().filter(|_| vma.flags.contains(VmFlags::SHARED));
         let first = vma.index_of(at);
         let pages = end.min(vma.range.end).0 - at.0;
         Some(Part {

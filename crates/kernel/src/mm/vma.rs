@@ -72,7 +72,7 @@ pub enum Special {
 }
 
 bitflags! {
-    /// `vm_flags` (include/linux/mm.h), but for VM_SHARED and VM_MAYSHARE, which [`Sharing`] says.
+    /// `vm_flags` (include/linux/mm.h), but for VM_MAYSHARE, which [`Sharing`] says.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct VmFlags: u32 {
         /// Loads are allowed.
@@ -81,6 +81,8 @@ bitflags! {
         const WRITE = 2;
         /// Instructions may be fetched.
         const EXEC = 4;
+        /// Stores reach the object: not in a shared map of a file opened for reading only (VM_SHARED).
+        const SHARED = 8;
         /// mprotect may allow loads.
         const MAY_READ = 0x10;
         /// mprotect may allow stores.
@@ -206,10 +208,9 @@ impl Vma {
         }
     }
 
-    /// VM_SHARED: shared, and stores may be allowed. A shared map of a file opened for reading
-    /// only has [`Sharing::Shared`], but not this.
-    pub fn is_shared_writable(&self) -> bool {
-        self.sharing == Sharing::Shared && self.flags.contains(VmFlags::MAY_WRITE)
+    /// Whether stores change the object now, or may once mprotect allows them (`vma_is_shared_maywrite`).
+    pub fn may_change_object(&self) -> bool {
+        self.flags.contains(VmFlags::SHARED | VmFlags::MAY_WRITE)
     }
 
     /// Whether stores copy pages (`is_cow_mapping`).
@@ -220,8 +221,8 @@ impl Vma {
     /// Whether its pages must be backed by memory: private, writable, and not MAP_NORESERVE
     /// (`accountable_mapping`).
     pub fn is_accountable(&self) -> bool {
-        let asked = self.flags & (VmFlags::WRITE | VmFlags::NO_RESERVE);
-        asked == VmFlags::WRITE && !self.is_shared_writable()
+        let asked = self.flags & (VmFlags::WRITE | VmFlags::NO_RESERVE | VmFlags::SHARED);
+        asked == VmFlags::WRITE
     }
 
     /// Whether anything may be done with its pages (`vma_is_accessible`).

@@ -161,7 +161,7 @@ fn flag_letters(vma: &Vma) -> String {
         (flag(VmFlags::READ), "rd "),
         (flag(VmFlags::WRITE), "wr "),
         (flag(VmFlags::EXEC), "ex "),
-        (vma.is_shared_writable(), "sh "),
+        (flag(VmFlags::SHARED), "sh "),
         (flag(VmFlags::MAY_READ), "mr "),
         (flag(VmFlags::MAY_WRITE), "mw "),
         (flag(VmFlags::MAY_EXEC), "me "),

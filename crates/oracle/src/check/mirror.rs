@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use abi::{Path, Pid, Syscall};
-use kernel::{Command, Outcome};
+use abi::{Errno, Path, Pid, Syscall, VirtAddr};
+use kernel::{Command, Outcome, Width};
 use minic::machine::Executed;
 
 use super::{Check, FULL_EVERY, Twin, string_at};
@@ -24,37 +24,45 @@ enum Compared {
 }
 
 impl Check {
-    /// Does on Linux what the model just did; what differs after it.
-    pub(super) fn mirror(&mut self, executed: &Executed) -> Option<Difference> {
+    /// Does on Linux what the model just did; what differs after it: the answer, and the state if
+    /// the model's is the one after this command.
+    pub(super) fn mirror(&mut self, executed: &Executed, is_last: bool) -> Option<Difference> {
         if executed.outcome == Outcome::Blocked {
             return None;
         }
         let (pid, action) = action_of(&executed.command)?;
         let process = self.number_of(pid)?;
-        let compared = self.compared(&action);
+        let compared = self.compared(&action, &executed.outcome);
         if compared == Compared::Nothing {
             self.copy_result(process, pid, &action, &executed.outcome);
             return None;
         }
         let is_call = matches!(action, Action::Call(_));
         let expected = self.expected(&action, &executed.outcome);
+        self.touch_path(process, pid, &action);
         let action = self.for_linux(pid, action);
         let given = self.linux.apply(&Operation {
             process,
             action: action.clone(),
         });
         self.note(process, &action, &expected);
+        if ended_by_pipe(&expected, &given) {
+            return None;
+        }
         if compared == Compared::All && given != expected {
             return Some(Difference::new("answer", &expected, &given));
         }
         if compared == Compared::State {
             self.copy_result(process, pid, &action, &executed.outcome);
         }
+        if !is_last {
+            return None;
+        }
         let full = is_call || self.step.is_multiple_of(FULL_EVERY);
         self.compare(if full { Detail::Full } else { Detail::Cheap })
     }
 
-    fn compared(&self, action: &Action) -> Compared {
+    fn compared(&self, action: &Action, outcome: &Outcome) -> Compared {
         let Action::Call(call) = action else {
             return Compared::All;
         };
@@ -78,7 +86,34 @@ impl Check {
             Syscall::Fstat { .. } | Syscall::Stat { .. } | Syscall::Getrusage { .. } => {
                 Compared::State
             }
+            // Signals stop and continue the model's processes alone.
+            Syscall::Wait4 { .. } if self.is_alive(outcome) => Compared::Nothing,
             _ => Compared::All,
+        }
+    }
+
+    /// Whether the process that a wait4(2) returned still lives: it was stopped or continued.
+    fn is_alive(&self, outcome: &Outcome) -> bool {
+        let Outcome::Return(pid) = outcome else {
+            return false;
+        };
+        let number = self.number_of(Pid(*pid as i32));
+        number.is_some_and(|number| self.twins[usize::from(number.0)].alive)
+    }
+
+    /// Reads a path's memory on Linux as the call would: [`Check::for_linux`] gives it as a text.
+    fn touch_path(&mut self, process: Process, pid: Pid, action: &Action) {
+        let Action::Call(call) = action else { return };
+        let Some(address) = path_of(call) else { return };
+        let Some(text) = string_at(&self.kernel, pid, address) else {
+            return;
+        };
+        let last = address.0 + text.len() as u64;
+        for page in address.0 >> 12..=last >> 12 {
+            let address = VirtAddr(address.0.max(page << 12));
+            let width = Width::Byte;
+            let action = Action::Load { address, width };
+            self.linux.apply(&Operation { process, action });
         }
     }
 
@@ -156,6 +191,7 @@ impl Check {
             Syscall::Fstat { buffer, .. } | Syscall::Stat { buffer, .. } => (*buffer, 144),
             Syscall::Getrusage { usage, .. } => (*usage, 144),
             Syscall::Read { buffer, .. } | Syscall::Pread { buffer, .. } => (*buffer, *value),
+            Syscall::Wait4 { status, .. } => (*status, 4),
             _ => return,
         };
         let mut bytes = vec![0; length as usize];
@@ -176,6 +212,26 @@ impl Check {
             }
         }
     }
+}
+
+/// The address of the call's path.
+fn path_of(call: &Syscall) -> Option<VirtAddr> {
+    match call {
+        Syscall::Open { path, .. }
+        | Syscall::Truncate { path, .. }
+        | Syscall::Stat { path, .. }
+        | Syscall::Unlink { path }
+        | Syscall::MemfdCreate { name: path, .. } => match path {
+            Path::At(address) => Some(*address),
+            Path::Text(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether SIGPIPE ended the process on the model: the agents ignore it and see the error instead.
+fn ended_by_pipe(model: &Answer, linux: &Answer) -> bool {
+    *model == Answer::Exited && *linux == Answer::Error(Errno::EPIPE.number())
 }
 
 /// A file of the program's in the directory where the real processes are.

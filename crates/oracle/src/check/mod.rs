@@ -76,13 +76,15 @@ struct Check {
 /// What is wrong with the text, or why there can be no oracle, as text.
 pub fn check(name: &str, text: &str) -> Result<Verdict, String> {
     let compiled = Compiled::new(name, text, &[]).map_err(|rejected| rejected.render())?;
-    let mut kernel = Kernel::new(KernelConfig {
-        privileged: false,
-        ..KernelConfig::linux()
-    });
     let executable = compiled.executable().clone();
     let arguments = vec![executable.path.clone()];
     let linux = startup::start_linux(&executable).map_err(|error| error.to_string())?;
+    let config = KernelConfig::linux();
+    let mut kernel = Kernel::new(KernelConfig {
+        privileged: false,
+        readahead: linux.readahead().unwrap_or(config.readahead),
+        ..config
+    });
     let interpreter = Interpreter::start(&mut kernel, &compiled, arguments)?;
     let mut check = Check {
         twins: vec![Twin {
@@ -124,9 +126,12 @@ impl Check {
 
     /// Mirrors what the interpreter just did; a verdict where Linux differs.
     fn follow(&mut self, report: &Report) -> Option<Verdict> {
-        for executed in &report.account.commands {
+        let commands = &report.account.commands;
+        for (number, executed) in commands.iter().enumerate() {
             self.step += 1;
-            if let Some(difference) = self.mirror(executed) {
+            // The model has done them all: its state is the one after the last.
+            let is_last = number + 1 == commands.len();
+            if let Some(difference) = self.mirror(executed, is_last) {
                 let command = mirror::spell(&executed.command);
                 return Some(self.differ(report.place.as_ref(), &command, difference));
             }

@@ -107,9 +107,18 @@ global_asm!(
     "18:",
     "mov [rdi], rsi",
     "jmp 79f",
-    "19:", // copy rcx bytes from rsi to rdi, upwards
+    "19:", // copy rcx bytes from rsi to rdi; downwards where upwards would read what it wrote
     "cld",
+    "mov rax, rdi",
+    "sub rax, rsi",
+    "cmp rax, rcx",
+    "jae 23f",
+    "lea rdi, [rdi+rcx-1]",
+    "lea rsi, [rsi+rcx-1]",
+    "std",
+    "23:",
     "rep movsb",
+    "cld",
     "jmp 79f",
     // Fill rcx bytes at rdi with sil. Not by rep stosb, which marks a page as accessed where the store is refused.
     "20:",

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::FromRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,16 +14,17 @@ use kernel::Width;
 
 use super::agent::{self, Segment};
 use super::call::encode;
-use super::control::{
-    Control, Done, Entry, Kind, SCRATCH_BYTES, SLOTS, scratch_address, slot_address,
-};
+use super::control::{Control, Done, Entry, Kind, SCRATCH_BYTES, scratch_address};
 use super::process::{Process, read_words};
-use crate::machine::{HARNESS_PAGES, HEAP, Machine};
+use super::setup::TASK_SIZE;
+use crate::machine::{HEAP, Machine};
 use crate::observation::{Detail, FrameClasses, Observation};
 use crate::operation::{self, Action, Answer, Operation};
 
 /// How long an agent may take for a batch.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest write that is done page by page, in bytes.
+const LARGEST_WRITE: u64 = 1 << 26;
 /// The scratch memory: rusage first, then a string, then the bytes of loads and stores.
 const TEXT_AT: u64 = 256;
 pub(super) const DATA_AT: u64 = 1024;
@@ -46,6 +48,15 @@ pub struct Linux {
 }
 
 impl Linux {
+    /// Pages that a cold read of its files brings in at the most (`read_ahead_kb` of their disk).
+    pub fn readahead(&self) -> Option<u64> {
+        let device = std::fs::metadata(&self.directory).ok()?.dev();
+        let (major, minor) = (libc::major(device), libc::minor(device));
+        let path = format!("/sys/class/bdi/{major}:{minor}/read_ahead_kb");
+        let kilobytes: u64 = std::fs::read_to_string(path).ok()?.trim().parse().ok()?;
+        Some((kilobytes / 4).max(1))
+    }
+
     /// Why there can be no oracle here, if so: it needs root's view of /proc, which containers hide.
     pub fn unavailable() -> Option<String> {
         let missing = |path: &str| match File::open(path) {
@@ -117,7 +128,7 @@ impl Linux {
     }
 
     /// Waits for the end of a batch that [`Linux::run`] or a vfork started.
-    fn finish(&mut self, index: usize) -> Option<()> {
+    pub(super) fn finish(&mut self, index: usize) -> Option<()> {
         let slot = self.processes[index].slot;
         if !self.control.wait(slot, PATIENCE) {
             self.processes[index].kill();
@@ -152,6 +163,29 @@ impl Linux {
             } if self.keep_layout => return self.limit_address_space(index, call),
             Syscall::Exit { status } => return self.exit(index, *status),
             Syscall::Wait4 { pid, .. } => return self.wait4(index, call, *pid),
+            Syscall::Write { fd, buffer, count } if self.is_large(index, *fd, *buffer, *count) => {
+                return self.write_by_page(index, *buffer, *count, |_, buffer, count| {
+                    let fd = *fd;
+                    Syscall::Write { fd, buffer, count }
+                });
+            }
+            Syscall::Pwrite {
+                fd,
+                buffer,
+                count,
+                offset,
+            } if self.is_large(index, *fd, *buffer, *count) => {
+                let (fd, offset) = (*fd, *offset);
+                return self.write_by_page(index, *buffer, *count, |done, buffer, count| {
+                    let offset = offset.wrapping_add(done as i64);
+                    Syscall::Pwrite {
+                        fd,
+                        buffer,
+                        count,
+                        offset,
+                    }
+                });
+            }
             _ => {}
         }
         let Some(mut encoded) = encode(call) else {
@@ -166,6 +200,40 @@ impl Linux {
             encoded.arguments[argument] = scratch_address(slot) + TEXT_AT;
         }
         self.run_one(index, Entry::call(encoded.number, &encoded.arguments))
+    }
+
+    /// Whether a write to a regular file is of more than a page, and of no more than could be there.
+    fn is_large(&self, index: usize, fd: abi::Fd, buffer: VirtAddr, count: u64) -> bool {
+        let plausible = 4097..=LARGEST_WRITE;
+        if !plausible.contains(&count) || buffer.0 >= TASK_SIZE - count {
+            return false;
+        }
+        let pid = self.processes[index].pid;
+        let file = std::fs::metadata(format!("/proc/{pid}/fd/{}", fd.0));
+        file.is_ok_and(|file| file.is_file())
+    }
+
+    /// A write in pieces of a page. Of a longer one ext4 makes pages that it keeps in one folio,
+    /// and the whole folio is mapped by the first fault on it; the model's folios are pages.
+    fn write_by_page(
+        &mut self,
+        index: usize,
+        buffer: VirtAddr,
+        count: u64,
+        piece: impl Fn(u64, VirtAddr, u64) -> Syscall,
+    ) -> Answer {
+        let mut done = 0;
+        while done < count {
+            let length = (count - done).min(4096);
+            let call = piece(done, buffer.offset(done), length);
+            match self.call(index, &call) {
+                Answer::Value(written) if written == length => done += written,
+                Answer::Value(written) => return Answer::Value(done + written),
+                Answer::Error(_) if done > 0 => return Answer::Value(done),
+                other => return other,
+            }
+        }
+        Answer::Value(done)
     }
 
     /// The path in this machine's own part of /dev/shm.
@@ -183,154 +251,6 @@ impl Linux {
     pub(super) fn shared_memory_prefix(&self) -> String {
         let unique = self.directory.file_name().unwrap_or_default();
         format!("{}.", unique.to_string_lossy())
-    }
-
-    fn free_slot(&self) -> Option<usize> {
-        let used = |slot| self.processes.iter().any(|p| p.alive && p.slot == slot);
-        let free = (0..SLOTS).find(|slot| !used(*slot))?;
-        self.control.reset(free);
-        Some(free)
-    }
-
-    fn fork(&mut self, index: usize) -> Answer {
-        let Some(slot) = self.free_slot() else {
-            return Answer::Error(libc::EAGAIN);
-        };
-        let arguments = [libc::SYS_fork as u64, slot_address(slot), 0];
-        match self.run_one(index, Entry::access(Kind::Fork, arguments)) {
-            Answer::Value(pid) => self.add_child(pid as i32, slot, index),
-            other => other,
-        }
-    }
-
-    /// The parent stays in its call until the child has ended.
-    fn vfork(&mut self, index: usize) -> Answer {
-        let Some(slot) = self.free_slot() else {
-            return Answer::Error(libc::EAGAIN);
-        };
-        let parent = self.processes[index].slot;
-        let arguments = [libc::SYS_vfork as u64, slot_address(slot), 0];
-        let entry = Entry::access(Kind::Fork, arguments);
-        self.control.start(parent, &with_usage(&[entry], parent));
-        self.control
-            .start(slot, &[Entry::call(libc::SYS_getpid, &[])]);
-        if !self.control.wait(slot, PATIENCE) {
-            return Answer::Lost;
-        }
-        let pid = self.control.done(slot, 0).value as i32;
-        let answer = self.add_child(pid, slot, index);
-        if let Some(child) = self.processes.last_mut() {
-            child.holds_parent = true;
-        }
-        answer
-    }
-
-    fn add_child(&mut self, pid: i32, slot: usize, parent: usize) -> Answer {
-        let number = self.processes.len();
-        let Ok(process) = Process::open(pid, slot, Some(parent as u8)) else {
-            return Answer::Lost;
-        };
-        self.processes.push(process);
-        let prepared = self
-            .prepare(number)
-            .and_then(|()| self.start_counting(number));
-        prepared.map_or(Answer::Lost, |()| Answer::Value(number as u64))
-    }
-
-    /// setrlimit(RLIMIT_AS), and room for the agent's own pages beyond it.
-    fn limit_address_space(&mut self, index: usize, call: &Syscall) -> Answer {
-        let Some(encoded) = encode(call) else {
-            return Answer::Lost;
-        };
-        let answer = self.run_one(index, Entry::call(encoded.number, &encoded.arguments));
-        if let Answer::Value(_) = answer {
-            let pid = self.processes[index].pid;
-            // SAFETY: plain system calls on a process of this machine's own.
-            unsafe {
-                let mut limit: libc::rlimit = std::mem::zeroed();
-                libc::prlimit(pid, libc::RLIMIT_AS, std::ptr::null(), &raw mut limit);
-                let own = HARNESS_PAGES * 4096;
-                limit.rlim_cur = limit.rlim_cur.saturating_add(own).min(limit.rlim_max);
-                libc::prlimit(pid, libc::RLIMIT_AS, &raw const limit, std::ptr::null_mut());
-            }
-        }
-        answer
-    }
-
-    fn exit(&mut self, index: usize, status: i32) -> Answer {
-        // The agents die with their parents; a trace's children do not.
-        let children: Vec<usize> = (0..self.processes.len())
-            .filter(|i| self.processes[*i].alive)
-            .filter(|i| self.processes[*i].parent == Some(index as u8))
-            .collect();
-        for child in children {
-            let stay = Entry::call(libc::SYS_prctl, &[libc::PR_SET_PDEATHSIG as u64, 0]);
-            self.run_one(child, stay);
-        }
-        let slot = self.processes[index].slot;
-        let entry = Entry::call(libc::SYS_exit_group, &[i64::from(status) as u64]);
-        self.control.start(slot, &[entry]);
-        match self.ended(index) {
-            Some(()) => Answer::Exited,
-            None => Answer::Lost,
-        }
-    }
-
-    /// A process ends as if this signal had killed it.
-    pub fn end_by_signal(&mut self, process: operation::Process, signal: i32) {
-        let index = usize::from(process.0);
-        let Some(pid) = self.pid(process).filter(|_| self.processes[index].alive) else {
-            return;
-        };
-        let scratch = scratch_address(self.processes[index].slot) + DATA_AT;
-        // A handler of the agent's must not catch it: struct kernel_sigaction of SIG_DFL.
-        self.control
-            .write(self.processes[index].slot, DATA_AT, &[0; 32]);
-        let default = Entry::call(libc::SYS_rt_sigaction, &[signal as u64, scratch, 0, 8]);
-        self.run_one(index, default);
-        // SAFETY: a plain system call on a process of this machine's own.
-        unsafe { libc::kill(pid, signal) };
-        self.ended(index);
-    }
-
-    /// Waits for a process's end, and for its parent's return from vfork.
-    fn ended(&mut self, index: usize) -> Option<()> {
-        let process = &mut self.processes[index];
-        let exited = process.wait_for_exit(PATIENCE);
-        process.alive = false;
-        let held = process.parent.filter(|_| process.holds_parent);
-        if let Some(parent) = held {
-            self.finish(usize::from(parent))?;
-        }
-        exited.then_some(())
-    }
-
-    /// Faults of a process count from now on.
-    pub fn start_counting_of(&mut self, process: operation::Process) {
-        // A lost process is seen by the next operation.
-        let _ = self.start_counting(usize::from(process.0));
-    }
-
-    fn wait4(&mut self, index: usize, call: &Syscall, pid: i32) -> Answer {
-        let Some(mut encoded) = encode(call) else {
-            return Answer::Value(0);
-        };
-        if pid > 0 {
-            let number = u8::try_from(pid).ok().map(operation::Process);
-            let real = number.and_then(|n| self.pid(n)).unwrap_or(i32::MAX);
-            encoded.arguments[0] = real as u64;
-        }
-        let answer = self.run_one(index, Entry::call(encoded.number, &encoded.arguments));
-        let Answer::Value(real) = answer else {
-            return answer;
-        };
-        match self.processes.iter().position(|p| p.pid as u64 == real) {
-            Some(number) => {
-                self.processes[number].reaped = true;
-                Answer::Value(number as u64)
-            }
-            None => answer,
-        }
     }
 
     /// Loads or stores in pieces that fit into the scratch memory.
@@ -445,7 +365,7 @@ impl Drop for Linux {
 }
 
 /// A batch that ends with reading the fault counts.
-fn with_usage(entries: &[Entry], slot: usize) -> Vec<Entry> {
+pub(super) fn with_usage(entries: &[Entry], slot: usize) -> Vec<Entry> {
     let mut batch = entries.to_vec();
     // MADV_COLD begins with emptying this CPU's lists of pages that wait for the LRU, from which
     // MADV_FREE's pages otherwise lose their `referenced` at any time.

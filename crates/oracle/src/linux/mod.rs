@@ -11,6 +11,7 @@ mod machine;
 mod observe;
 mod process;
 mod setup;
+mod task;
 
 pub use agent::Segment;
 pub use machine::Linux;

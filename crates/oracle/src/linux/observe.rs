@@ -2,7 +2,7 @@
 
 use super::control::{Entry, scratch_address};
 use super::machine::{DATA_AT, Linux};
-use super::process::read_words;
+use super::process::{Process, read_words};
 use crate::machine::{COMPARED_START, MINCORE_PAGES, ranges};
 use crate::observation::{
     Detail, FRAME_BITS, FrameClasses, PAGEMAP_BITS, PageView, ProcessView, mask,
@@ -42,6 +42,12 @@ impl Linux {
         }
     }
 
+    /// The process that can be asked about this one's memory: itself, or the child of vfork that uses it.
+    fn runs_in(&self, index: usize) -> usize {
+        let borrower = |p: &Process| p.alive && p.holds_parent && p.parent == Some(index as u8);
+        self.processes.iter().position(borrower).unwrap_or(index)
+    }
+
     fn page(&self, page: u64, entry: u64, detail: Detail, classes: &mut FrameClasses) -> PageView {
         let frame = entry & ((1 << 55) - 1);
         let mapped = entry >> 63 != 0;
@@ -67,7 +73,8 @@ impl Linux {
                 vma.name = name.to_string();
             }
         }
-        let slot = self.processes[index].slot;
+        let asked = self.runs_in(index);
+        let slot = self.processes[asked].slot;
         let most = MINCORE_PAGES;
         for some in vmas.chunks_mut(32) {
             let pages = |vma: &smaps::VmaView| ((vma.end - vma.start) >> 12).min(most);
@@ -76,7 +83,7 @@ impl Linux {
                 .zip((scratch_address(slot) + DATA_AT..).step_by(most as usize))
                 .map(|(vma, to)| Entry::call(libc::SYS_mincore, &[vma.start, pages(vma) << 12, to]))
                 .collect();
-            if self.run(index, &entries).is_none() {
+            if self.run(asked, &entries).is_none() {
                 break;
             }
             for (vma, at) in some.iter_mut().zip((DATA_AT..).step_by(most as usize)) {

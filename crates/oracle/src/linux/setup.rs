@@ -9,7 +9,7 @@ use super::process::{Process, spawn};
 use crate::machine::{COMPARED_START, HEAP, LOCKED_MEMORY_LIMIT, STACK_LIMIT};
 
 /// The first address that no process can map.
-const TASK_SIZE: u64 = (1 << 47) - 4096;
+pub(super) const TASK_SIZE: u64 = (1 << 47) - 4096;
 
 impl Linux {
     pub(super) fn start_root(&mut self) -> io::Result<()> {
