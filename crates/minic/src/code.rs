@@ -214,6 +214,8 @@ pub struct FunctionCode {
     pub data: Vec<Rc<[u8]>>,
     /// Where its locals live, by [`LocalId`].
     pub homes: Vec<Home>,
+    /// The registers that say whether locals have a value by now, by [`LocalId`].
+    pub flags: Vec<Option<Reg>>,
     /// How many registers it uses.
     pub registers: u32,
     /// Bytes of simulated stack below its frame pointer, a multiple of 16.

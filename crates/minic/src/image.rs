@@ -168,6 +168,44 @@ impl Image {
         Ok(self.patches(program, strings, globals))
     }
 
+    /// Places what an input adds that runs in a function's frame: on the stack, downwards from `stack`; says what is to
+    /// be stored where. Literals can be written there, which C leaves open.
+    ///
+    /// # Errors
+    /// When that is more than the console's room; nothing is placed then.
+    pub fn extend_on_stack(
+        &mut self,
+        program: &Program,
+        stack: &mut u64,
+    ) -> Result<Vec<Patch>, TooLarge> {
+        let (strings, globals) = (self.strings.len(), self.globals.len());
+        let lowest = stack.saturating_sub(CONSOLE_ROOM);
+        let mut place = |size: u64, align: u64| {
+            let address = stack.checked_sub(size).map(|end| end & !(align.max(1) - 1));
+            *stack = address
+                .filter(|&address| address >= lowest)
+                .ok_or(TooLarge)?;
+            Ok(*stack)
+        };
+        let mut larger = self.clone();
+        let mut patches = Vec::new();
+        for literal in program.strings.iter().skip(strings) {
+            larger.strings.push(place(literal.len() as u64, 1)?);
+        }
+        for global in program.globals.iter().skip(globals) {
+            let address = place(global.size, program.types.align_of(&global.ty.ty))?;
+            larger.globals.push(address);
+            patches.push(Patch {
+                address: VirtAddr(address),
+                bytes: vec![0; in_memory(global.size)?].into(),
+                read_only: false,
+            });
+        }
+        *self = larger;
+        patches.extend(self.patches(program, strings, globals));
+        Ok(patches)
+    }
+
     /// The console's read-only pages, which are opened for a moment to take a new literal: start and length.
     pub fn read_only_pages(&self) -> (VirtAddr, u64) {
         let length = self.read_only.limit.saturating_sub(self.read_only.start);

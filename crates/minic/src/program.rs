@@ -8,10 +8,12 @@ use crate::check::{Rejected, check_program};
 use crate::code::Code;
 use crate::lower::lower_program;
 use crate::machine::{Machine, RunEnd, Status};
+use crate::typed::Program;
 
 /// A program ready to start. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Compiled {
+    pub(crate) program: Rc<Program>,
     pub(crate) code: Rc<Code>,
     pub(crate) executable: Rc<Executable>,
 }
@@ -40,6 +42,7 @@ impl Compiled {
             }
         })?;
         Ok(Compiled {
+            program: Rc::new(program),
             code: Rc::new(code),
             executable: Rc::new(executable),
         })

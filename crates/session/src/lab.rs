@@ -153,7 +153,7 @@ impl Lab {
     /// Where in the program a process's next statement is.
     fn next_place(&self, pid: Pid) -> Option<TextPlace> {
         let span = match &self.script {
-            None => self.machine.place(pid)?.span,
+            None => self.span_in_program(pid, &self.machine.place(pid)?)?,
             Some(script) if self.machine.waiting(pid) == Some(Waiting::Input) => {
                 script
                     .unit(self.given.get(&pid).copied().unwrap_or(0))?
@@ -167,7 +167,8 @@ impl Lab {
     /// Where a statement that runs stands in the program.
     fn span_in_program(&self, pid: Pid, place: &Place) -> Option<Span> {
         let Some(script) = &self.script else {
-            return Some(place.span);
+            let is_program = place.source.name() == PROGRAM;
+            return is_program.then_some(place.span);
         };
         let running = self.given.get(&pid).copied().unwrap_or(0).saturating_sub(1);
         let likely = script.in_program(&place.source, place.span, running);
@@ -285,7 +286,7 @@ impl Lab {
     fn end_inputs(&mut self, pid: Pid, value: Option<String>) -> Marks {
         let runs = |pid: &Pid| {
             let alive = self.machine.pids().any(|other| other == *pid);
-            alive && self.machine.waiting(*pid) != Some(Waiting::Input)
+            alive && self.machine.runs_input(*pid)
         };
         let done: Vec<Pid> = self
             .typed

@@ -100,7 +100,7 @@ pub fn console_problems(failure: &ConsoleFailure, pid: Pid, text: &str) -> Vec<P
             format!("process {pid} is in the middle of a statement: step on until it is done")
         }
         ConsoleFailure::NoProcess => {
-            format!("process {pid} takes no statements: it runs `main`, or has ended")
+            format!("process {pid} takes no statements: it has ended")
         }
     };
     vec![refusal(message, text)]

@@ -163,7 +163,7 @@ fn what_is_wrong_is_said_and_changes_nothing() {
     1:1: the statement is not complete: a bracket, quote or comment is open
     1:1: the name `x` is not known
     1:5: `*` cannot be used with `char *`
-    1:1: process 7 takes no statements: it runs `main`, or has ended
+    1:1: process 7 takes no statements: it has ended
     ");
     assert_eq!(
         (
@@ -186,4 +186,58 @@ fn an_endless_loop_typed_in_can_be_left() {
     insta::assert_snapshot!(problems.iter().map(ToString::to_string).collect::<String>(), @"1:1: process 100 is in the middle of a statement: step on until it is done");
     session.seek(before);
     assert_eq!(say(&mut session, 100, "ptr[0]"), Ok(()));
+}
+
+const PROGRAM: &str = "#include <stdio.h>
+int main(void)
+{
+    int i = 3;
+    char text[8] = \"abc\";
+    i++;
+    printf(\"%d %s\\n\", i, text);
+    return 0;
+}
+";
+
+#[test]
+fn a_statement_runs_where_a_program_with_main_stands() {
+    let mut session = Session::new(session::Setup {
+        program: PROGRAM.into(),
+        ..session::Setup::default()
+    })
+    .unwrap_or_else(|problems| panic!("{problems:?}"));
+    while next_line(&session, 100) != Some(6) {
+        assert_eq!(session.step(StepBy::Statement), Progress::Done);
+    }
+    let here = session.position();
+    for text in [
+        "i",
+        "text[0] = 'z';",
+        "printf(\"%d\\n\", i);",
+        "int t = text[1];",
+        "t + i",
+    ] {
+        assert_eq!(say(&mut session, 100, text), Ok(()), "{text}");
+        assert_eq!(next_line(&session, 100), Some(6), "{text}");
+    }
+    assert!(session.statement(Pid(100), "unknown").is_err());
+    let typed = session.position();
+    session.seek(here);
+    assert_eq!(session.transcript().iter().count(), 0);
+    session.seek(typed);
+    while session.step(StepBy::Statement) == Progress::Done {}
+    insta::assert_snapshot!(transcript(&session), @r#"
+    Typed { pid: Pid(100), text: "i" }
+    Answer { pid: Pid(100), text: "3" }
+    Typed { pid: Pid(100), text: "text[0] = 'z';" }
+    Answer { pid: Pid(100), text: "'z'" }
+    Typed { pid: Pid(100), text: "printf(\"%d\\n\", i);" }
+    Output { pid: Pid(100), fd: 1, text: "3\n" }
+    Answer { pid: Pid(100), text: "2" }
+    Typed { pid: Pid(100), text: "int t = text[1];" }
+    Typed { pid: Pid(100), text: "t + i" }
+    Answer { pid: Pid(100), text: "101" }
+    Output { pid: Pid(100), fd: 1, text: "4 zbc\n" }
+    Ended { pid: Pid(100), status: "exited with 0" }
+    "#);
 }

@@ -309,6 +309,11 @@ impl<'e> Checker<'e> {
         id
     }
 
+    /// Whether what is being checked runs in the frame of a function of the program.
+    pub fn is_inside(&self) -> bool {
+        self.declared.function.is_some() && self.frames.len() <= 1
+    }
+
     /// A local that is not in the table yet.
     pub fn local_of(
         &self,
@@ -317,7 +322,8 @@ impl<'e> Checker<'e> {
         spelled: Rc<str>,
         span: Span,
     ) -> Local {
-        let storage = if ty.ty.is_aggregate() {
+        let is_console_variable = self.is_inside() && name.is_some();
+        let storage = if ty.ty.is_aggregate() || is_console_variable {
             Storage::Memory
         } else {
             Storage::Register

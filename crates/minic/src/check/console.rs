@@ -8,7 +8,7 @@ use super::checker::Mode;
 use super::scope::{Declarations, Scope, Symbol};
 use super::text::{base, check_text, result_type};
 use crate::source::Source;
-use crate::typed::{Function, FunctionId, Program, Storage};
+use crate::typed::{Function, FunctionId, Local, Program, Storage};
 use crate::types::{LocalId, Type};
 use std::rc::Rc;
 
@@ -32,31 +32,37 @@ impl ConsoleScope {
         }
     }
 
-    /// A console open where a program stands: in `function`, before the statement at byte `at` of its text.
+    /// A console open where a program stands: in `function`, before the statement at byte `at` of its text; `known` is
+    /// what was declared in that frame before.
     ///
     /// It sees the program's names and the function's variables that are in scope there, and its units run in that
     /// function's frame: the first locals of a unit's entry are the function's own, under their ids. Those that
-    /// the compiled code keeps in registers stay there: inputs cannot take their address.
-    /// With the program of a unit that was checked inside of the same function, what the console declared stays.
-    /// For a list of statements that has run to its end, [`Program::names`] itself is the console.
-    pub fn inside(program: &Program, function: FunctionId, at: u32) -> Self {
+    /// the compiled code keeps in registers stay there: inputs cannot take their address. The console's own variables
+    /// are in memory, all of them, since the function's calls use the registers behind its own.
+    /// `program` is that of the newest unit, in whatever frame it ran.
+    pub fn inside(program: &Program, function: FunctionId, at: u32, known: &FrameNames) -> Self {
         let mut declared = Declarations::clone(&program.names.declared);
         let Some(running) = program.functions.get(function.index()) else {
             return program.names.clone();
         };
-        if declared.function != Some(function) {
-            let is_list = declared.function.is_none() && running.is_implicit;
-            if declared.function.is_none() {
-                declared.file = Rc::new(std::mem::take(&mut declared.scope));
-            }
-            if !is_list {
+        if declared.function.is_none() {
+            declared.file = Rc::new(std::mem::take(&mut declared.scope));
+            if !running.is_implicit {
                 let list = std::mem::take(&mut declared.locals);
                 move_outside(&mut declared, &list);
             }
-            declared.function = Some(function);
-            declared.locals.clone_from(&running.locals);
-            declared.fixed_locals = running.locals.len();
         }
+        // What was declared in another frame is not known in this one.
+        let names = &mut declared.scope.names;
+        names.retain(|_, symbol| !matches!(symbol, Symbol::Statement(_)));
+        let known_names = known.names.iter().cloned();
+        names.extend(known_names.map(|(name, id)| (name, Symbol::Statement(id))));
+        declared.function = Some(function);
+        declared.locals.clone_from(&running.locals);
+        declared.fixed_locals = running.locals.len();
+        declared.locals.extend(known.locals.iter().cloned());
+        // A literal lies in the frame in which it was typed.
+        declared.string_ids.clear();
         declared.around = Rc::new(visible(&declared, running, at));
         Self {
             declared: Rc::new(declared),
@@ -64,26 +70,62 @@ impl ConsoleScope {
     }
 }
 
-/// The variables of a list of statements as another function sees them: those that are in memory.
-fn move_outside(declared: &mut Declarations, list: &[crate::typed::Local]) {
-    let mut file = Scope::clone(&declared.file);
-    let mut console = std::mem::take(&mut declared.scope);
-    for scope in [&mut file, &mut console] {
-        scope.names.retain(|_, symbol| {
-            let Symbol::Statement(id) = *symbol else {
-                return true;
-            };
-            let in_memory = list
-                .get(id.index())
-                .filter(|local| local.storage == Storage::Memory);
-            if let Some(local) = in_memory {
-                *symbol = Symbol::Outer(id, local.ty.clone());
-            }
-            in_memory.is_some()
-        });
+/// The variables that inputs have declared in one frame of a program. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct FrameNames {
+    /// Behind the function's own.
+    locals: Rc<[Local]>,
+    /// How many of its own the function has.
+    before: usize,
+    names: Rc<[(Rc<str>, LocalId)]>,
+}
+
+impl FrameNames {
+    /// Those that a unit's frame has after it.
+    pub fn of(program: &Program) -> FrameNames {
+        let declared = &program.names.declared;
+        let own = declared.locals.get(declared.fixed_locals..);
+        let mut names: Vec<(Rc<str>, LocalId)> = declared
+            .scope
+            .names
+            .iter()
+            .filter_map(|(name, symbol)| match symbol {
+                Symbol::Statement(id) => Some((name.clone(), *id)),
+                _ => None,
+            })
+            .collect();
+        names.sort();
+        FrameNames {
+            locals: own.unwrap_or_default().into(),
+            before: declared.fixed_locals,
+            names: names.into(),
+        }
     }
+
+    /// The variables that have a name now, each with its place behind the function's own locals.
+    pub fn named(&self) -> impl Iterator<Item = (usize, &Local)> {
+        let places = self.names.iter().map(|(_, id)| id.index());
+        let behind = places.filter_map(|place| place.checked_sub(self.before));
+        behind.filter_map(|place| Some((place, self.locals.get(place)?)))
+    }
+}
+
+/// The variables of a list of statements as another function sees them: those that are in memory.
+fn move_outside(declared: &mut Declarations, list: &[Local]) {
+    let mut file = Scope::clone(&declared.file);
+    file.names.retain(|_, symbol| {
+        let Symbol::Statement(id) = *symbol else {
+            return true;
+        };
+        let in_memory = list
+            .get(id.index())
+            .filter(|local| local.storage == Storage::Memory);
+        if let Some(local) = in_memory {
+            *symbol = Symbol::Outer(id, local.ty.clone());
+        }
+        in_memory.is_some()
+    });
     declared.file = Rc::new(file);
-    declared.scope = console;
 }
 
 /// A function's variables that are in scope at a byte of its text; inner ones hide outer ones.

@@ -146,7 +146,7 @@ impl Checker<'_> {
             PlaceKind::Member { base, .. } => return self.move_to_memory(base),
             _ => return Ok(()),
         };
-        let is_fixed = self.frames.len() <= 1 && id.index() < self.declared.fixed_locals;
+        let is_fixed = self.is_inside() && id.index() < self.declared.fixed_locals;
         let Some(local) = self.local_mut(id) else {
             return Ok(());
         };

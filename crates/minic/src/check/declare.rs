@@ -327,6 +327,11 @@ impl Checker<'_> {
         if init.is_some() {
             return self.fail(span, "an array of variable length cannot be initialised");
         }
+        if self.is_inside() {
+            let message = "an array of variable length cannot be declared where a program stands";
+            let hint = "give it a constant length";
+            return Err(self.error_hint(span, message, hint));
+        }
         let bytes = self.size_of(&declared.ty.ty, span)?;
         let address = Type::Pointer(Rc::new(declared.ty.clone()));
         let pointer = self.hidden_local(address, span);

@@ -28,7 +28,7 @@ use crate::diagnostic::{Diagnostic, render_all};
 use crate::source::{Source, Span};
 use crate::typed::Program;
 use checker::Mode;
-pub use console::{ConsoleError, ConsoleScope, ConsoleUnit, check_console};
+pub use console::{ConsoleError, ConsoleScope, ConsoleUnit, FrameNames, check_console};
 use std::rc::Rc;
 use text::{base, check_text};
 

@@ -84,6 +84,7 @@ impl ConsoleLowering {
                 switches: Vec::new(),
                 data: Vec::new(),
                 homes: Vec::new(),
+                flags: Vec::new(),
                 registers: 1,
                 frame_size: 0,
             }),

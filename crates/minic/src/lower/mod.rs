@@ -11,6 +11,7 @@ mod console;
 mod defined;
 mod expression;
 mod initialise;
+mod inside;
 mod place;
 mod statement;
 
@@ -18,13 +19,14 @@ use std::rc::Rc;
 
 use crate::code::{Code, FunctionCode, Home, Instruction, Reg, SwitchTable, Target};
 use crate::diagnostic::Diagnostic;
-use crate::image::{Image, TooLarge};
+use crate::image::{Image, Patch, TooLarge};
 use crate::source::Span;
 use crate::typed::{Function, Program, Storage};
 use crate::types::{IntType, LocalId, Type, Types};
 use kernel::Executable;
 
 pub use console::{ConsoleInput, ConsoleLowering, Promotion};
+pub use inside::{Standing, lower_inside};
 
 /// Lowers a whole program; `path` names its file in the simulated machine.
 ///
@@ -209,6 +211,8 @@ struct Lowering<'a> {
     statements: Vec<Span>,
     switches: Vec<SwitchTable>,
     data: Vec<Rc<[u8]>>,
+    /// What the first statement stores before all else.
+    preset: Vec<Patch>,
     /// Positions by label; the function's own labels come first.
     labels: Vec<Target>,
     enclosing: Vec<Enclosing>,
@@ -231,6 +235,16 @@ fn lower_function(
     function: &Rc<Function>,
     frame: Frame,
 ) -> Result<(Rc<FunctionCode>, Frame), Diagnostic> {
+    lower_presetting(context, function, frame, Vec::new())
+}
+
+/// The same for a function whose first statement stores something before all else.
+fn lower_presetting(
+    context: Context<'_>,
+    function: &Rc<Function>,
+    frame: Frame,
+    preset: Vec<Patch>,
+) -> Result<(Rc<FunctionCode>, Frame), Diagnostic> {
     let frame = frame.with_locals(function, context.types)?;
     let mut lowering = Lowering {
         context,
@@ -242,6 +256,7 @@ fn lower_function(
         statements: Vec::new(),
         switches: Vec::new(),
         data: Vec::new(),
+        preset,
         labels: vec![0; function.label_count as usize],
         enclosing: Vec::new(),
         vla_blocks: Vec::new(),
@@ -351,6 +366,14 @@ impl Lowering<'_> {
         let index = self.statements.len() as u32;
         self.statements.push(span);
         self.emit(Instruction::Statement(index));
+        for patch in std::mem::take(&mut self.preset) {
+            self.with_temporaries(|l| {
+                let to = l.constant(patch.address.0 as i64);
+                let data = l.data.len() as u32;
+                l.data.push(patch.bytes);
+                l.emit(Instruction::StoreData { to, data });
+            });
+        }
     }
 
     /// Copies a record.
@@ -415,6 +438,7 @@ impl Lowering<'_> {
             switches: self.switches,
             data: self.data,
             homes: self.frame.homes.clone(),
+            flags: self.frame.flags.clone(),
             registers: self.registers,
             // Return address and saved frame pointer lie above the frame pointer.
             frame_size: self.frame.stack.next_multiple_of(16),

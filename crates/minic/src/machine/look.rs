@@ -119,12 +119,19 @@ impl Machine {
         let place = place(frame);
         let function = &frame.code.function;
         let locals = function.locals.iter().enumerate();
-        let variables = locals
-            .filter(|(_, local)| is_in_scope(function, local, place.span))
-            .filter_map(|(index, local)| {
-                let home = *frame.code.homes.get(index)?;
+        let own = locals
+            // What an input uses belongs to the frame below it.
+            .filter(|(_, local)| !frame.is_input && is_in_scope(function, local, place.span))
+            .map(|(index, local)| (local, frame.code.homes.get(index)));
+        let typed = frame.console.iter().flat_map(|console| {
+            let named = console.names.named();
+            named.map(|(index, local)| (local, console.homes.get(index)))
+        });
+        let variables = own
+            .chain(typed)
+            .filter_map(|(local, home)| {
                 let name = local.name.clone()?;
-                Some(self.look_at_local(kernel, process, frame, (name, local), home))
+                Some(self.look_at_local(kernel, process, frame, (name, local), *home?))
             })
             .collect();
         FrameView {

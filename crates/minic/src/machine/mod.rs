@@ -23,6 +23,7 @@ use kernel::{Command, Executable, Kernel, Outcome};
 use crate::code::{Code, Reg};
 use crate::program::Compiled;
 use crate::source::{Source, Span};
+use crate::typed::Program;
 use crate::types::Type;
 use crate::vm::bus::{Bus, Pace};
 use crate::vm::{Pause, Process};
@@ -42,7 +43,14 @@ pub struct Machine {
     status: Option<i32>,
     /// What was warned of already.
     warned: Rc<BTreeSet<(u32, Rc<str>)>>,
+    /// What is typed has a process of its own; otherwise it runs where the program stands.
     console: Option<Rc<console::Console>>,
+    /// The program, with what inputs have added where it stands; none where there is only a console.
+    program: Option<Rc<Program>>,
+    /// What was done to the memory for an input that has not begun.
+    prepared: Rc<Vec<Executed>>,
+    /// The type of the value that each process's input leaves.
+    results: Rc<BTreeMap<Pid, Type>>,
 }
 
 /// A statement of a source text.
@@ -142,10 +150,11 @@ impl Machine {
                 process.set_register(0, Reg(index as u16 + 1), value);
             }
         }
-        Ok(Machine::with(program.code.clone(), process, None))
+        let (code, program) = (program.code.clone(), program.program.clone());
+        Ok(Machine::with(code, process, Some(program)))
     }
 
-    fn with(code: Rc<Code>, process: Process, console: Option<Rc<console::Console>>) -> Machine {
+    fn with(code: Rc<Code>, process: Process, program: Option<Rc<Program>>) -> Machine {
         Machine {
             code,
             current: Some(process.pid),
@@ -153,7 +162,10 @@ impl Machine {
             first: process.pid,
             status: None,
             warned: Rc::default(),
-            console,
+            console: None,
+            program,
+            prepared: Rc::default(),
+            results: Rc::default(),
             processes: BTreeMap::from([(process.pid, Rc::new(process))]),
         }
     }

@@ -34,15 +34,15 @@ impl Machine {
     }
 
     /// The current process first, unless it gave way; then those that did not, oldest first; then the others, in
-    /// the order in which they gave way.
+    /// the order in which they gave way. What was typed where a program stands comes to its end before others go on.
     fn candidates(&self) -> Vec<Pid> {
         let mut pids: Vec<Pid> = self.processes.keys().copied().collect();
         pids.sort_by_key(|pid| {
-            let gave_way = self
-                .processes
-                .get(pid)
-                .map_or(0, |process| process.gave_way);
-            (gave_way, Reverse(self.current == Some(*pid)), *pid)
+            let process = self.processes.get(pid);
+            let gave_way = process.map_or(0, |process| process.gave_way);
+            let runs_input = process.is_some_and(|process| process.runs_input());
+            let is_current = self.current == Some(*pid);
+            (gave_way, Reverse(runs_input), Reverse(is_current), *pid)
         });
         pids
     }
@@ -82,7 +82,7 @@ impl Machine {
             was_waiting: false,
             applied: 0,
             budget,
-            account: Account::default(),
+            account: self.prepared(pace),
             warned: Rc::make_mut(&mut self.warned),
         };
         let running = Rc::make_mut(&mut process);
@@ -125,6 +125,16 @@ impl Machine {
         })
     }
 
+    /// The beginning of a report: what was done to the memory for an input that begins.
+    fn prepared(&mut self, pace: Pace) -> Account {
+        let commands = std::mem::take(&mut self.prepared);
+        let mut account = Account::default();
+        if pace != Pace::Run {
+            account.commands = Rc::unwrap_or_clone(commands);
+        }
+        account
+    }
+
     /// Does what the pause asks for.
     fn settle(&mut self, mut attempt: Attempt) -> Attempt {
         let pid = self.current.unwrap_or_default();
@@ -132,6 +142,7 @@ impl Machine {
         match &attempt.pause {
             Pause::Statement | Pause::Command => {}
             Pause::Waiting(waiting) => self.wait(pid, *waiting, report),
+            Pause::InputDone => self.end_input(pid, report),
             Pause::Yielded => {
                 self.turns += 1;
                 let turns = self.turns;
@@ -167,10 +178,14 @@ impl Machine {
 
     fn wait(&mut self, pid: Pid, waiting: Waiting, report: &mut Report) {
         if waiting == Waiting::Input {
-            report.value = self.take_value(pid);
-            report.statement_ended = true;
+            self.end_input(pid, report);
         }
         self.change(pid, |process| process.waiting = Some(waiting));
+    }
+
+    fn end_input(&mut self, pid: Pid, report: &mut Report) {
+        report.value = self.take_value(pid);
+        report.statement_ended = true;
     }
 
     fn fork(&mut self, parent: Pid, child: Pid, result: u32, is_vfork: bool) {

@@ -23,6 +23,8 @@ pub(crate) enum Pause {
     Command,
     /// It waits.
     Waiting(Waiting),
+    /// What was typed where the program stands has been done.
+    InputDone,
     /// It gave way to the others.
     Yielded,
     /// It forked and goes on; the child's copy is to be made, with 0 in the register of this index.

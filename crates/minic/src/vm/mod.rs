@@ -17,7 +17,8 @@ use std::rc::Rc;
 use abi::{Pid, Signal, SignalAction, SignalSet};
 use kernel::Outcome;
 
-use crate::code::{FunctionCode, Reg};
+use crate::check::FrameNames;
+use crate::code::{FunctionCode, Home, Instruction, Reg};
 use crate::source::Span;
 
 pub(crate) use execute::Pause;
@@ -43,6 +44,28 @@ pub(crate) struct Frame {
     /// What the kernel answered to the commands of the library call that is not complete yet: when it is tried
     /// again it gets the same answers and goes on from there.
     pub(crate) log: Vec<Outcome>,
+    /// Whether it is an input typed where the program stands, in the frame below it.
+    pub(crate) is_input: bool,
+    /// What inputs have declared in it.
+    pub(crate) console: Option<Rc<FrameConsole>>,
+}
+
+/// What the inputs typed in a frame have left there.
+#[derive(Clone, Debug)]
+pub(crate) struct FrameConsole {
+    pub(crate) names: FrameNames,
+    /// Where their variables live, behind the function's own locals.
+    pub(crate) homes: Rc<[Home]>,
+    /// The lowest address of what they have on the stack.
+    lowest: u64,
+}
+
+impl Frame {
+    /// Moves the stack pointer, never above what inputs have on the stack.
+    pub(crate) fn set_stack_pointer(&mut self, pointer: u64) {
+        let lowest = self.console.as_ref().map_or(u64::MAX, |c| c.lowest);
+        self.stack_pointer = pointer.min(lowest);
+    }
 }
 
 /// Why a process does not run.
@@ -227,7 +250,65 @@ impl Process {
             serial: self.next_serial,
             handler,
             log: Vec::new(),
+            is_input: false,
+            console: None,
         });
+    }
+
+    /// Whether it stands before a statement, so that an input can come between.
+    pub(crate) fn can_take_input(&self) -> bool {
+        let next = self
+            .frame()
+            .and_then(|frame| frame.code.instructions.get(frame.pc as usize));
+        self.waiting.is_none()
+            && !self.runs_input()
+            && matches!(next, Some(Instruction::Statement(_)))
+    }
+
+    /// Whether it runs an input that was typed where the program stands.
+    pub(crate) fn runs_input(&self) -> bool {
+        self.frames.iter().any(|frame| frame.is_input)
+    }
+
+    /// Has an input run next, in the frame of the function that runs.
+    pub(crate) fn enter_input(
+        &mut self,
+        entry: &Rc<FunctionCode>,
+        names: FrameNames,
+        homes: Rc<[Home]>,
+    ) {
+        self.next_serial += 1;
+        let Some(frame_pointer) = self.frame().map(|frame| self.frame_pointer(frame)) else {
+            return;
+        };
+        let Some(frame) = self.frames.last_mut() else {
+            return;
+        };
+        let lowest = frame_pointer.wrapping_sub(u64::from(entry.frame_size));
+        frame.console = Some(Rc::new(FrameConsole {
+            names,
+            homes,
+            lowest,
+        }));
+        frame.set_stack_pointer(lowest);
+        let input = Frame {
+            code: entry.clone(),
+            pc: 0,
+            base: frame.base,
+            stack_pointer: lowest,
+            result: frame.base,
+            statement: None,
+            serial: self.next_serial,
+            handler: None,
+            log: Vec::new(),
+            is_input: true,
+            console: None,
+        };
+        let end = (frame.base as usize).saturating_add(entry.registers as usize);
+        if self.registers.len() < end {
+            self.registers.resize(end, 0);
+        }
+        self.frames.push(input);
     }
 
     pub(crate) fn frame(&self) -> Option<&Frame> {

@@ -161,7 +161,7 @@ impl Process {
 
     fn set_stack_pointer(&mut self, pointer: u64) {
         if let Some(frame) = self.frames.last_mut() {
-            frame.stack_pointer = pointer;
+            frame.set_stack_pointer(pointer);
         }
     }
 
@@ -212,6 +212,9 @@ impl Process {
         }
         if self.frames.len() > 1 {
             let frame = self.frames.pop()?;
+            if frame.is_input {
+                return Some(Pause::InputDone);
+            }
             self.set_result(frame.result, value);
             return None;
         }
@@ -328,7 +331,7 @@ impl Process {
         self.frames.truncate(depth);
         if let Some(frame) = self.frames.last_mut() {
             frame.pc = jump.pc;
-            frame.stack_pointer = jump.stack_pointer;
+            frame.set_stack_pointer(jump.stack_pointer);
             frame.log.clear();
             let result = match frame
                 .code

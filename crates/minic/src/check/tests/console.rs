@@ -2,7 +2,7 @@
 
 use super::verify::verify;
 use super::{accepted, check_console};
-use crate::check::{ConsoleError, ConsoleScope, ConsoleUnit};
+use crate::check::{ConsoleError, ConsoleScope, ConsoleUnit, FrameNames};
 use crate::typed::{FunctionId, StmtKind, Storage};
 use crate::types::{LocalId, Type};
 
@@ -178,7 +178,8 @@ fn a_console_inside_of_a_program_sees_what_is_in_scope() {
     let program = accepted(PROGRAM);
     let at = |text: &str| PROGRAM.find(text).unwrap() as u32;
     let main = program.entry;
-    let mut scope = ConsoleScope::inside(&program, main, at("add(fd)"));
+    let none = FrameNames::default();
+    let mut scope = ConsoleScope::inside(&program, main, at("add(fd)"), &none);
     assert_eq!(take(&mut scope, "ptr[0]").result, Some(Type::CHAR));
     assert_eq!(take(&mut scope, "fd").result, Some(Type::LONG));
     take(&mut scope, "int mine = add(2) + total;");
@@ -193,13 +194,16 @@ fn a_console_inside_of_a_program_sees_what_is_in_scope() {
     assert_eq!(entry.locals[0].name, main_locals[0].name);
     assert!(entry.locals.len() > main_locals.len());
 
-    let mut later = ConsoleScope::inside(&unit.program, main, at("add(1)"));
+    let known = FrameNames::of(&unit.program);
+    let mut later = ConsoleScope::inside(&unit.program, main, at("add(1)"), &known);
     assert_eq!(take(&mut later, "fd").result, Some(Type::INT));
     take(&mut later, "mine");
-    let mut before = ConsoleScope::inside(&program, main, at("char *ptr"));
+    let mut called_again = ConsoleScope::inside(&unit.program, main, at("add(1)"), &none);
+    refuse(&mut called_again, "mine", "the name `mine` is not known");
+    let mut before = ConsoleScope::inside(&program, main, at("char *ptr"), &none);
     refuse(&mut before, "fd", "the name `fd` is not known");
 
-    let mut inner = ConsoleScope::inside(&program, FunctionId(0), at("total +="));
+    let mut inner = ConsoleScope::inside(&program, FunctionId(0), at("total +="), &none);
     assert_eq!(take(&mut inner, "x + calls").result, Some(Type::INT));
     refuse(&mut inner, "ptr", "the name `ptr` is not known");
 }
@@ -209,10 +213,12 @@ fn a_console_inside_of_a_function_sees_the_list_around_it() {
     let text = "int n = 3; int unseen = 4;\nint f(int x) { return n + x; }\nf(1);";
     let program = accepted(text);
     let f = FunctionId(0);
-    let mut scope = ConsoleScope::inside(&program, f, text.find("return").unwrap() as u32);
+    let at = |what: &str| text.find(what).unwrap() as u32;
+    let none = FrameNames::default();
+    let mut scope = ConsoleScope::inside(&program, f, at("return"), &none);
     take(&mut scope, "n + x");
     refuse(&mut scope, "unseen", "the name `unseen` is not known");
-    let mut list = ConsoleScope::inside(&program, program.entry, text.find("f(1)").unwrap() as u32);
+    let mut list = ConsoleScope::inside(&program, program.entry, at("f(1)"), &none);
     take(&mut list, "n + unseen");
 }
 
