@@ -8,8 +8,15 @@ export async function still(page) {
   await page.locator(".page[data-activity=still]").waitFor();
 }
 
+/** Shows a part of the page where only one has room. */
+export async function show(page, part) {
+  const tab = page.locator(".parts button", { hasText: part });
+  if (await tab.isVisible()) await tab.click();
+}
+
 /** Types a statement for the process that the console speaks to, and waits until it is done. */
 export async function say(page, statement) {
+  await show(page, "Program");
   await page.locator("#statement").fill(statement);
   await page.locator("#statement").press("Escape");
   await page.locator("#statement").press("Enter");
@@ -18,6 +25,7 @@ export async function say(page, statement) {
 
 /** Starts a program afresh. */
 export async function load(page, program) {
+  await show(page, "Program");
   await page.locator("#program").fill(program);
   await page.getByRole("button", { name: "Restart" }).click();
   await still(page);

@@ -18,7 +18,7 @@ use crate::components::editor::{Editor, Stand};
 use crate::components::explanation::Why;
 use crate::components::figures::figures;
 use crate::components::files::files;
-use crate::components::header::header;
+use crate::components::header::{header, parts};
 use crate::components::inspector::inspector;
 use crate::components::timeline::TimelineBar;
 use crate::components::transport::transport;
@@ -98,9 +98,10 @@ impl Component for App {
             .on
             .reform(|event: DragEvent| Msg::Dragging(event.related_target().is_some()));
         html! {
-            <div class={classes!("page", self.state.dragging.then_some("dropping"))} data-activity={self.state.activity.word()} {ondrop} {ondragleave}
+            <div class={classes!("page", self.state.dragging.then_some("dropping"))} data-activity={self.state.activity.word()} data-part={self.state.part.name()} {ondrop} {ondragleave}
                 ondragover={dragging(true)}>
                 { header(&self.state, &self.on) }
+                { parts(self.state.part, &self.on) }
                 { self.main() }
                 { self.footer() }
                 { self.notice() }
@@ -153,10 +154,10 @@ impl App {
                 <div class="center" ref={self.stage.clone()}>
                     { for self.state.dense.iter().map(|dense| html! {
                         <DenseMap key="dense" dense={dense.clone()} bytes={self.state.near.clone()} theme={self.state.settings.theme.word()}
-                            width={self.state.width} on={self.on.clone()} />
+                            width={self.state.frame.width} on={self.on.clone()} />
                     }) }
                     <div key="stage" class="stage-room" hidden={self.state.dense.is_some()}>
-                    <Stage scene={scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()} width={self.state.width}
+                    <Stage scene={scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()}
                         score={self.state.score.clone()} selected={lab.focus.selected} shown={self.state.shown} actions={picture.actions.clone()}
                         folded={self.state.frame.folded.clone()} tables={self.state.tables} on={on.clone()} />
                     </div>
@@ -195,7 +196,7 @@ impl App {
             <footer>
                 { transport(self.state.activity, lab.position() > 0, &self.state.settings, &self.on) }
                 <TimelineBar timeline={picture.timeline.clone()} words={picture.explanation.headline.clone()}
-                    width={self.state.width} on={self.on.clone()} />
+                    width={self.state.frame.width} on={self.on.clone()} />
                 { figures(&picture.scene, self.state.charted, &self.on) }
             </footer>
         }

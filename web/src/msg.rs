@@ -6,6 +6,7 @@ use view::{CellId, Happening, Pid};
 
 use crate::settings::Settings;
 use crate::stage::Lane;
+use crate::state::Part;
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -60,6 +61,8 @@ pub enum Msg {
     Share,
     /// The address has another hash.
     Address(String),
+    /// A small screen is to show this part of the page.
+    Part(Part),
     /// The stage has another width.
     Resized(i32),
     /// Something was selected.

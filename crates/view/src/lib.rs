@@ -55,7 +55,9 @@ pub use kernel::addr::{InodeId, PageIndex, PageRange, Pfn, Vpn};
 pub use kernel::observe::{ProcessFigures, SystemFigures};
 pub use midway::midway;
 pub use motions::motions;
-pub use page_table::{EntryState, EntryView, LevelView, PageTableView, PteBit, PteView};
+pub use page_table::{
+    EntryState, EntryView, LevelView, PageTableView, PteBit, PteView, level_name,
+};
 pub use rich::{glossary, rich_text};
 pub use scene::*;
 pub use sharing::Sharing;

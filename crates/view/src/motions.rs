@@ -4,8 +4,10 @@ use abi::Pid;
 use kernel::Event;
 use kernel::addr::{InodeId, PageIndex, Vpn};
 use kernel::mm::page_table::{Entry, Pte};
+use kernel::mm::table::index_at;
 
 use crate::cell::CellId;
+use crate::page_table::level_name;
 use crate::told::count;
 use crate::transition::{Motion, MotionKind, Transition};
 
@@ -141,23 +143,18 @@ impl Drawing {
     fn walk(&mut self, pid: Pid, page: Vpn, levels: u8) {
         let mut from = CPU;
         for found in 0..levels.min(4) {
-            let entry = CellId::entry(pid, 4 - found, page);
-            self.travel(
-                MotionKind::Walk,
-                from,
-                entry,
-                format!("level {}: found", 4 - found),
-            );
+            let level = 4 - found;
+            let entry = CellId::entry(pid, level, page);
+            let words = format!("{}: found", entry_name(level, page));
+            self.travel(MotionKind::Walk, from, entry, words);
             from = entry;
         }
         if levels < 4 {
-            let entry = CellId::entry(pid, 4 - levels, page);
-            self.travel(
-                MotionKind::Miss,
-                from,
-                entry,
-                format!("level {}: nothing there, the processor traps", 4 - levels),
-            );
+            let level = 4 - levels;
+            let entry = CellId::entry(pid, level, page);
+            let name = entry_name(level, page);
+            let words = format!("{name}: nothing there, the processor traps");
+            self.travel(MotionKind::Miss, from, entry, words);
         }
     }
 
@@ -482,4 +479,9 @@ impl Drawing {
             _ => {}
         }
     }
+}
+
+/// `PGD entry 255`: the entry of a level that a walk to a page goes through.
+fn entry_name(level: u8, page: Vpn) -> String {
+    format!("{} entry {}", level_name(level), index_at(level, page))
 }

@@ -195,3 +195,13 @@ impl fmt::Display for PteView {
             .try_for_each(|bit| f.write_char(if bit.set { bit.letter } else { '-' }))
     }
 }
+
+/// What Linux calls a level of the page table, the PTEs being level 1.
+pub const fn level_name(level: u8) -> &'static str {
+    match level {
+        4 => "PGD",
+        3 => "PUD",
+        2 => "PMD",
+        _ => "PTE",
+    }
+}

@@ -3,15 +3,16 @@
 use crate::explanation::{GlossaryEntry, Span};
 use crate::glossary::GLOSSARY;
 
-/// Splits a text at its backticks, and marks the first occurrence of each word of the glossary.
-pub fn rich_text(text: &str) -> Vec<Span> {
+/// Splits a text at its backticks, and marks the first occurrence of each word of the glossary that is not among `seen`,
+/// to which it is added; without `seen` none is marked.
+pub fn rich_text(text: &str, mut seen: Option<&mut Vec<&'static str>>) -> Vec<Span> {
     let mut spans = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
     for (part, piece) in text.split('`').enumerate() {
-        match (part % 2, piece) {
-            (_, "") => {}
-            (1, code) => spans.push(Span::Code(code.into())),
-            _ => split_terms(piece, &mut seen, &mut spans),
+        match (part % 2, piece, seen.as_deref_mut()) {
+            (_, "", _) => {}
+            (1, code, _) => spans.push(Span::Code(code.into())),
+            (_, piece, Some(seen)) => split_terms(piece, seen, &mut spans),
+            (_, piece, None) => spans.push(Span::Text(piece.into())),
         }
     }
     spans
@@ -87,13 +88,21 @@ mod tests {
 
     #[test]
     fn code_and_the_first_use_of_each_term_are_marked() {
-        let spans = rich_text(
-            "After `fork` both page tables hold the frame; Frames are not framed. A page is not.",
-        );
+        let words =
+            "After `fork` both page tables hold the frame; Frames are not framed. A page is not.";
+        let mut seen = Vec::new();
         assert_eq!(
-            text(&spans),
+            text(&rich_text(words, Some(&mut seen))),
             "After <fork> both [page tables:page table] hold the [frame:frame]; Frames are not framed. A [page:page] is not."
         );
+        assert_eq!(
+            text(&rich_text(
+                "The `frame` of a VMA and its page",
+                Some(&mut seen)
+            )),
+            "The <frame> of a [VMA:VMA] and its page"
+        );
+        assert_eq!(text(&rich_text("a `b` page", None)), "a <b> page");
     }
 
     #[test]

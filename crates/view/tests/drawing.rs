@@ -86,7 +86,7 @@ fn a_store_to_new_memory() {
       400 rw-p program data: . 2
       ... 4 MiB unmapped
     page table of 100 for 0x401000: PGD 0 PUD 0 PMD 2 PTE 1: f2 PWUAD-, was none
-    node 0: 253 of 256 frames free: 0:zero 1:anon 2:anon (243)
+    node 0: 253 of 256 frames free: 0:zero 1:anon 2:anon (229)
     file program, 0 bytes:
     figures of 100: RSS 8 K PSS 8 K USS 8 K, faults 1 + 0
     machine: 1012 KiB free of 1 MiB, 0 bytes cached, 0 dirty

@@ -96,19 +96,19 @@ fn the_copy_is_seen_everywhere_at_once() {
     ");
     insta::assert_snapshot!(transition(&session), @r"
     TlbMiss cpu-0 to tlb-0-101-7ffff7ff5: the TLB does not know the page
-    Walk cpu-0 to entry-101-4-7f8000000: level 4: found
-    Walk entry-101-4-7f8000000 to entry-101-3-7fffc0000: level 3: found
-    Walk entry-101-3-7fffc0000 to entry-101-2-7ffff7e00: level 2: found
-    Walk entry-101-2-7ffff7e00 to entry-101-1-7ffff7ff5: level 1: found
+    Walk cpu-0 to entry-101-4-7f8000000: PGD entry 255: found
+    Walk entry-101-4-7f8000000 to entry-101-3-7fffc0000: PUD entry 511: found
+    Walk entry-101-3-7fffc0000 to entry-101-2-7ffff7e00: PMD entry 447: found
+    Walk entry-101-2-7ffff7e00 to entry-101-1-7ffff7ff5: PTE entry 501: found
     Access cpu-0 to page-101-7ffff7ff5: page fault: the kernel takes over
     Allocate node-0 to frame-5: frame 5 is taken
     Copy frame-2 to frame-5: frame 2 is copied to frame 5
     Map frame-5 to page-101-7ffff7ff5: the page is now frame 5
     Retry cpu-0 to page-101-7ffff7ff5: the instruction runs again
-    Walk cpu-0 to entry-101-4-7f8000000: level 4: found
-    Walk entry-101-4-7f8000000 to entry-101-3-7fffc0000: level 3: found
-    Walk entry-101-3-7fffc0000 to entry-101-2-7ffff7e00: level 2: found
-    Walk entry-101-2-7ffff7e00 to entry-101-1-7ffff7ff5: level 1: found
+    Walk cpu-0 to entry-101-4-7f8000000: PGD entry 255: found
+    Walk entry-101-4-7f8000000 to entry-101-3-7fffc0000: PUD entry 511: found
+    Walk entry-101-3-7fffc0000 to entry-101-2-7ffff7e00: PMD entry 447: found
+    Walk entry-101-2-7ffff7e00 to entry-101-1-7ffff7ff5: PTE entry 501: found
     TlbFill entry-101-1-7ffff7ff5 to tlb-0-101-7ffff7ff5: the TLB keeps frame 5
     ");
     insta::assert_snapshot!(scene(&session, &Focus::default()), @r"
@@ -147,7 +147,7 @@ fn the_copy_is_seen_everywhere_at_once() {
       401 r-xp program code: .
       ... 4 MiB unmapped
     page table of 101 for 0x7ffff7ff5000: PGD 255 PUD 511 PMD 447 PTE 501: f5 PWUAD-, was f2 P-U-D-
-    node 0: 250 of 256 frames free: 0:zero 1:anonS 2:anon 3:anonS 4:shmem 5:anon (240)
+    node 0: 250 of 256 frames free: 0:zero 1:anonS 2:anon 3:anonS 4:shmem 5:anon (226)
     file data, 13 bytes: 0:.[48 65 6c 6c 6f 2c 20 70]
     file program, 8 KiB: 0:.[00 00 00 00 00 00 00 00] 1:.[4f 70 65 72 61 74 69 6f]
     file shared anonymous memory, 4 KiB: 0:4
@@ -214,9 +214,9 @@ fn the_textbook_lines() {
     ");
     insta::assert_snapshot!(transition(&session), @r"
     TlbMiss cpu-0 to tlb-0-100-7ffff7ff5: the TLB does not know the page
-    Walk cpu-0 to entry-100-4-7f8000000: level 4: found
-    Walk entry-100-4-7f8000000 to entry-100-3-7fffc0000: level 3: found
-    Miss entry-100-3-7fffc0000 to entry-100-2-7ffff7e00: level 2: nothing there, the processor traps
+    Walk cpu-0 to entry-100-4-7f8000000: PGD entry 255: found
+    Walk entry-100-4-7f8000000 to entry-100-3-7fffc0000: PUD entry 511: found
+    Miss entry-100-3-7fffc0000 to entry-100-2-7ffff7e00: PMD entry 447: nothing there, the processor traps
     Access cpu-0 to page-100-7ffff7ff5: page fault: the kernel takes over
     Allocate node-0 to frame-3: frame 3 is taken
     Fill block-11-0 to frame-3: the disk fills frame 3
@@ -224,10 +224,10 @@ fn the_textbook_lines() {
     Appear entry-100-2-7ffff7e00: a page-table node of level 1
     Map frame-3 to page-100-7ffff7ff5: the page is now frame 3
     Retry cpu-0 to page-100-7ffff7ff5: the instruction runs again
-    Walk cpu-0 to entry-100-4-7f8000000: level 4: found
-    Walk entry-100-4-7f8000000 to entry-100-3-7fffc0000: level 3: found
-    Walk entry-100-3-7fffc0000 to entry-100-2-7ffff7e00: level 2: found
-    Walk entry-100-2-7ffff7e00 to entry-100-1-7ffff7ff5: level 1: found
+    Walk cpu-0 to entry-100-4-7f8000000: PGD entry 255: found
+    Walk entry-100-4-7f8000000 to entry-100-3-7fffc0000: PUD entry 511: found
+    Walk entry-100-3-7fffc0000 to entry-100-2-7ffff7e00: PMD entry 447: found
+    Walk entry-100-2-7ffff7e00 to entry-100-1-7ffff7ff5: PTE entry 501: found
     TlbFill entry-100-1-7ffff7ff5 to tlb-0-100-7ffff7ff5: the TLB keeps frame 3
     ");
     run_to(&mut session, "s[0] = 'J'");
@@ -256,7 +256,7 @@ fn the_textbook_lines() {
       401 r-xp program code: .
       ... 4 MiB unmapped
     page table of 100 for 0x7ffff7ff4000: PGD 255 PUD 511 PMD 447 PTE 500: f3 PWUAD-, was none
-    node 0: 252 of 256 frames free: 0:zero 1:anon 2:file 3:fileSD (242)
+    node 0: 252 of 256 frames free: 0:zero 1:anon 2:file 3:fileSD (228)
     file data, 13 bytes: 0:3SD[48 65 6c 6c 6f 2c 20 70 differs] dirty: the disk still says 'H'
     file program, 8 KiB: 0:.[00 00 00 00 00 00 00 00] 1:2[4f 70 65 72 61 74 69 6f]
     figures of 100: RSS 16 K PSS 12 K USS 8 K, faults 1 + 2

@@ -4,7 +4,7 @@
 use view::{DecisionView, EntryState, Explanation, PteChange, PteView, Tone, Transition};
 use yew::prelude::*;
 
-use super::rich::rich;
+use super::rich::{Seen, rich, set};
 use crate::animate::story_id;
 use crate::msg::Msg;
 use crate::shared::Shared;
@@ -36,6 +36,13 @@ pub fn Why(props: &Props) -> Html {
         format!(" · motion {shown} of {}", props.transition.motions.len())
     });
     let refused = explanation.tone == Tone::Refused || explanation.tone == Tone::Fatal;
+    let seen = &mut Seen::new();
+    let headline = set(&explanation.headline, Some(seen));
+    let why = set(&explanation.why, Some(seen));
+    let mut also = Vec::new();
+    for (key, text) in explanation.also.iter().enumerate() {
+        also.push(html! { <p {key} class="why">{ set(text, Some(seen)) }</p> });
+    }
     let decision = |(key, decision): (usize, &DecisionView)| {
         let class = classes!(
             decision.taken.then_some("taken"),
@@ -43,7 +50,7 @@ pub fn Why(props: &Props) -> Html {
         );
         html! {
             <li {key} {class}>
-                <b>{ rich(&decision.question) }</b><em>{ rich(&decision.answer) }</em>
+                <b>{ set(&decision.question, Some(seen)) }</b><em>{ set(&decision.answer, None) }</em>
                 <span class="unseen">{ if decision.taken { "" } else { "not reached" } }</span>
             </li>
         }
@@ -52,11 +59,9 @@ pub fn Why(props: &Props) -> Html {
     html! {
         <>
             <h2>{ heading }{ part }</h2>
-            <p class="what">{ rich(&explanation.headline) }</p>
-            <p class="why" hidden={explanation.why.is_empty()}>{ rich(&explanation.why) }</p>
-            <div hidden={explanation.also.is_empty()}>
-                { for explanation.also.iter().enumerate().map(|(key, also)| html! { <p {key} class="why">{ rich(also) }</p> }) }
-            </div>
+            <p class="what">{ headline }</p>
+            <p class="why" hidden={explanation.why.is_empty()}>{ why }</p>
+            <div hidden={explanation.also.is_empty()}>{ for also }</div>
             <div hidden={!decided}>
                 <h2>{ if refused { "Why it was refused" } else { "Why it faulted" } }</h2>
                 <ol class="path">{ for explanation.decisions.iter().enumerate().map(decision) }</ol>

@@ -8,7 +8,7 @@ use session::Preset;
 use crate::examples::{EXAMPLES, Example, name_of};
 use crate::msg::Msg;
 use crate::settings::Theme;
-use crate::state::{Earlier, State};
+use crate::state::{Earlier, Part, State};
 
 /// The head.
 pub fn header(state: &State, on: &Callback<Msg>) -> Html {
@@ -48,6 +48,16 @@ pub fn header(state: &State, on: &Callback<Msg>) -> Html {
                 title="Keyboard map and settings">{ "?" }</button>
         </header>
     }
+}
+
+/// Which part of the page a small screen shows; a larger one shows all, and not this choice.
+pub fn parts(shown: Part, on: &Callback<Msg>) -> Html {
+    let part = |part: Part| {
+        let onclick = on.reform(move |_| Msg::Part(part));
+        let current = (part == shown).then_some("true");
+        html! { <button type="button" key={part.name()} aria-current={current} {onclick}>{ part.name() }</button> }
+    };
+    html! { <nav class="parts" aria-label="Parts of the page">{ for Part::ALL.into_iter().map(part) }</nav> }
 }
 
 /// The list of programs: the examples, and the runs that were left.

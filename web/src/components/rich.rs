@@ -3,14 +3,22 @@
 use view::Span;
 use yew::prelude::*;
 
-/// A text, set.
+/// Words of the glossary that were told already: each opens where it stands first.
+pub type Seen = Vec<&'static str>;
+
+/// A text by itself, set.
 pub fn rich(text: &str) -> Html {
+    set(text, Some(&mut Seen::new()))
+}
+
+/// A text, set; without `seen` its words are not explained.
+pub fn set(text: &str, seen: Option<&mut Seen>) -> Html {
     let span = |(key, span): (usize, Span)| match span {
         Span::Text(text) => html! { <span {key}>{ text }</span> },
         Span::Code(text) => html! { <code {key}>{ text }</code> },
         Span::Term(text, term) => self::term(key, text, term),
     };
-    let spans = view::rich_text(text).into_iter().enumerate();
+    let spans = view::rich_text(text, seen).into_iter().enumerate();
     html! { <>{ for spans.map(span) }</> }
 }
 

@@ -45,7 +45,7 @@ pub fn TimelineBar(props: &Props) -> Html {
         <div class="timeline">
             <input id="time" type="range" min="0" {max} step="1" value={timeline.position.to_string()} {oninput}
                 aria-label="Step" aria-valuetext={now} />
-            <svg viewBox={format!("0 0 {} {HEIGHT}", scale.width)} height={HEIGHT.to_string()} aria-hidden="true">
+            <svg viewBox={format!("0 0 {} {HEIGHT}", scale.width)} height={HEIGHT.to_string()} preserveAspectRatio="xMinYMid" aria-hidden="true">
                 <g>{ track(timeline, &scale) }</g>
                 <g>{ marks(timeline, &scale) }</g>
             </svg>

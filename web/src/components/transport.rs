@@ -48,9 +48,9 @@ pub fn transport(
             </div>
             <div class="choices">
             <select aria-label="Length of a step" onchange={fine}>
-                <option key="statement" value="statement" selected={!settings.fine}>{ "statement" }</option>
-                <option key="command" value="command" selected={settings.fine && !settings.beats}>{ "command" }</option>
-                <option key="motion" value="motion" selected={settings.beats}>{ "motion" }</option>
+                <option key="statement" value="statement" selected={!settings.fine}>{ "by statement" }</option>
+                <option key="command" value="command" selected={settings.fine && !settings.beats}>{ "by command" }</option>
+                <option key="motion" value="motion" selected={settings.beats}>{ "by motion" }</option>
             </select>
             <select aria-label="Speed" onchange={speed}>{ for SPEEDS.into_iter().map(option) }</select>
             </div>

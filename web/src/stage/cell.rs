@@ -81,11 +81,9 @@ pub fn name(id: CellId) -> String {
         }
         CellId::Page { page, .. } => format!("page {:#x}", page.address().0),
         CellId::Entry { level, page, .. } => {
-            let names = ["PTE", "PMD", "PUD", "PGD"];
-            let name = names.get(usize::from(level.saturating_sub(1)));
             format!(
                 "{} entry for {:#x}",
-                name.unwrap_or(&"table"),
+                view::level_name(level),
                 page.address().0
             )
         }

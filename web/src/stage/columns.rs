@@ -23,9 +23,10 @@ pub struct Column {
 /// The columns for a width: the widest arrangement whose lanes all have room.
 pub fn arrange(frame: &Frame) -> Vec<Column> {
     use Lane::{Cpu, Files, Ram, Spaces, Table};
-    let arrangements: [&[&[Lane]]; 4] = [
+    let arrangements: [&[&[Lane]]; 5] = [
         &[&[Cpu], &[Spaces], &[Table], &[Ram], &[Files]],
         &[&[Spaces], &[Table, Cpu], &[Ram], &[Files]],
+        &[&[Spaces], &[Table, Cpu], &[Ram, Files]],
         &[&[Spaces], &[Table, Cpu, Ram, Files]],
         &[&[Spaces, Table, Cpu, Ram, Files]],
     ];
@@ -105,6 +106,7 @@ mod tests {
     fn narrow_stages_stack() {
         assert_eq!(columns(1400), [1, 1, 1, 1, 1]);
         assert_eq!(columns(804), [1, 2, 1, 1]);
+        assert_eq!(columns(644), [1, 2, 2]);
         assert_eq!(columns(500), [1, 4]);
         assert_eq!(columns(320), [5]);
     }

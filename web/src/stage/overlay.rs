@@ -40,7 +40,6 @@ pub struct Props {
 #[component]
 pub fn Overlay(props: &Props) -> Html {
     let Props {
-        scene,
         drawing,
         transition,
         ..
@@ -59,7 +58,6 @@ pub fn Overlay(props: &Props) -> Html {
             <g>{ former(props) }</g>
             <g>{ for rings }</g>
             <g>{ for selected.map(|rect| ring(rect, "chosen")) }</g>
-            <g>{ for translation(scene, drawing).map(|d| html! { <path id="translation" class="translation" {d} /> }) }</g>
             <g>{ pointed(props) }</g>
             <g>{ for props.score.iter().flat_map(|score| score.beats.iter().enumerate()).map(mover) }</g>
         </g>
@@ -111,14 +109,18 @@ const fn is_small(id: CellId) -> bool {
 }
 
 /// The line from the walked PTE to its frame.
-fn translation(scene: &Scene, drawing: &Drawing) -> Option<String> {
+pub fn translation(scene: &Scene, drawing: &Drawing) -> Option<String> {
     let table = scene.page_table.as_ref()?;
     let EntryState::Frame(frame) = table.pte.state else {
         return None;
     };
     let entry = drawing.place(super::page_table::last_entry(table))?;
-    let frame = drawing.place(CellId::Frame(frame))?;
-    Some(lines::across(entry, frame))
+    link(drawing, entry, drawing.place(CellId::Frame(frame))?)
+}
+
+/// The line between two things; none where the lanes are stacked, since it would run over all that lies between.
+fn link(drawing: &Drawing, from: Rect, to: Rect) -> Option<String> {
+    (!drawing.rules.is_empty()).then(|| lines::across(from, to))
 }
 
 /// Everything that holds the frame that is pointed at, and the lines to the frame.
@@ -141,7 +143,7 @@ fn pointed(props: &Props) -> Html {
     let center = drawing.place(CellId::Frame(frame));
     let links = holders.iter().filter_map(|holder| {
         let center = center.filter(|center| center != holder)?;
-        Some(lines::across(*holder, center))
+        link(drawing, *holder, center)
     });
     html! {
         <g>

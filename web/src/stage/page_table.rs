@@ -1,6 +1,6 @@
 //! The lane of the page table: four real levels along the way to one page, and its PTE.
 
-use view::{CellId, EntryState, LevelView, PageTableView, PteView, Scene};
+use view::{CellId, EntryState, EntryView, LevelView, PageTableView, PteView, Scene};
 
 use super::Area;
 use super::lines;
@@ -9,7 +9,7 @@ use super::shape::{Item, Look, Pen, Rect, Target};
 const ENTRY: i32 = 24;
 const PITCH: i32 = 27;
 const HEIGHT: i32 = 30;
-const TALL: i32 = 112;
+const TALL: i32 = 98;
 const LOW: i32 = 76;
 
 /// Draws the lane; gives its bottom.
@@ -57,33 +57,27 @@ fn draw_level(
     let Area { x, y, width, .. } = area;
     pen.text(x, y - 8, "small strong over", level.name);
     let (high, low) = level.bits;
+    let bits = format!("bits {high}–{low}");
+    pen.text(x + 34, y - 8, "tiny soft over", bits);
     let note = match (level.exists, level.shared) {
-        (false, _) => "no table".to_owned(),
-        (true, true) => format!("shared since fork · bits {high}–{low}"),
-        (true, false) => format!("bits {high}–{low}"),
+        (false, _) => "no table yet",
+        (true, true) => "shared",
+        (true, false) => "",
     };
-    pen.text_end(x + width.min(9 * PITCH - 3), y - 8, "tiny soft over", note);
+    pen.text_end(x + width.min(9 * PITCH) - 3, y - 8, "tiny soft over", note);
     if !level.exists {
         let rect = Rect::new(x, y, width.min(9 * PITCH) - 3, HEIGHT);
         pen.rect(rect, 5, "no-table");
         return (Vec::new(), None);
     }
-    let room = usize::try_from((width + 3) / PITCH)
-        .unwrap_or(7)
-        .clamp(1, 9);
-    let path = level
-        .entries
-        .iter()
-        .position(|entry| entry.on_path)
-        .unwrap_or(0);
-    let first = path.saturating_sub(room / 2);
-    let first = first.min(level.entries.len().saturating_sub(room));
-    let shown = level.entries.iter().skip(first).take(room);
-    let mut at = x;
+    // The way goes straight down the middle, whatever lies beside it.
+    let beside = (((width + 3) / PITCH).clamp(1, 9) - 1) / 2;
+    let place = |index: u16| i32::from(index) - i32::from(level.index);
+    let near = |entry: &&EntryView| place(entry.index).abs() <= beside;
     let mut on_path = None;
-    let items = shown.map(|entry| {
-        let rect = Rect::new(at, y, ENTRY, HEIGHT);
-        at += PITCH;
+    let items = level.entries.iter().filter(near).map(|entry| {
+        let left = x + (beside + place(entry.index)) * PITCH;
+        let rect = Rect::new(left, y, ENTRY, HEIGHT);
         if entry.on_path {
             on_path = Some(rect);
         }
@@ -118,10 +112,10 @@ pub fn state_words(state: EntryState) -> String {
     }
 }
 
-/// A PTE in one line: `f12  P W U A D X`, with a dash for each bit that is clear.
+/// A PTE in one line: `frame 12  P W U A D X`, with a dash for each bit that is clear.
 pub fn pte_line(pte: &PteView) -> String {
     let what = match pte.state {
-        EntryState::Frame(frame) => format!("f{}", frame.0),
+        EntryState::Frame(frame) => format!("frame {}", frame.0),
         EntryState::Swap(slot) => format!("swap {slot}"),
         EntryState::Guard => "guard".to_owned(),
         EntryState::Empty | EntryState::Table => return "empty".to_owned(),

@@ -23,7 +23,7 @@ pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
             ),
         }]);
         pen.text(x, y + 16, "small strong", format!("node {}", node.number));
-        let free = format!("{} of {} free", node.free, node.frames);
+        let free = format!("{} free", node.free);
         pen.text_end(x + used_width, y + 16, "tiny soft", free);
         y = cell::runs(pen, node.id, &node.runs, x, y + 26, width, size) + 18;
     }

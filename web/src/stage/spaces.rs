@@ -22,7 +22,7 @@ pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
     let fitting = (area.width + BETWEEN) / (SIDE_BY_SIDE + BETWEEN);
     let columns = fitting.min(count).max(1);
     let width = (area.width + BETWEEN) / columns - BETWEEN;
-    let width = width.min(320.max(area.width / columns.max(2)));
+    let width = width.min(360.max(area.width / columns.max(2)));
     let mut top = area.y + 28;
     if scene.processes.len() > 1 {
         let (y, width) = (top, area.width.min(420));

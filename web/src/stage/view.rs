@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::arrows::{self, Arrow};
 use super::layer::{LaneLayer, still};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, translation};
 use super::shape::Target;
 use super::tables::tables;
 use super::{Drawing, Lane, cell};
@@ -27,8 +27,6 @@ pub struct Props {
     pub transition: Shared<Transition>,
     /// The scene drawn.
     pub drawing: Shared<Drawing>,
-    /// The width to show the drawing at, in CSS pixels.
-    pub width: i32,
     /// When things move; none while motions are off.
     pub score: Option<Rc<Score>>,
     /// What is selected.
@@ -118,14 +116,14 @@ pub fn Stage(props: &Props) -> Html {
             <LaneLayer key={drawing.lane.name()} drawing={Rc::clone(drawing)} {tab_stop} selected={selected.clone()} />
         }
     };
-    let height = drawing.height * props.width / drawing.width.max(1);
-    let (width, height) = (props.width.to_string(), height.to_string());
+    let (width, height) = (drawing.width.to_string(), drawing.height.to_string());
     html! {
         <section class="stage" id="stage" aria-label="Stage">
             <div class="scroll">
-                <svg id="drawing" {width} {height} viewBox={format!("0 0 {} {}", drawing.width, drawing.height)} role="group"
+                <svg id="drawing" viewBox={format!("0 0 {width} {height}")} {width} {height} role="group"
                     aria-label="The machine" {onclick} {onpointerover} {onpointerleave} {onfocusin} {onkeydown}>
                     <g>{ for drawing.rules.iter().enumerate().map(|(key, shape)| still(key, shape)) }</g>
+                    <g>{ for translation(&props.scene, drawing).map(|d| html! { <path id="translation" class="translation" {d} aria-hidden="true" /> }) }</g>
                     <g>{ for drawing.lanes.iter().map(layer) }</g>
                     <g aria-hidden="true">{ for drawing.key.iter().enumerate().map(|(key, shape)| still(key, shape)) }</g>
                     <Overlay scene={props.scene.clone()} former={props.former.clone()} drawing={drawing.clone()} transition={props.transition.clone()} shown={props.shown}

@@ -1,6 +1,6 @@
 //! What is looked at, and how: the stage, the switches, the dialogs. Nothing here changes the machine.
 
-use super::State;
+use super::{Part, State};
 use crate::effect::Effect;
 use crate::lab::Picture;
 use crate::msg::Msg;
@@ -11,11 +11,13 @@ impl State {
     /// Messages that change what is looked at, and how, but not the machine.
     pub(super) fn look_around(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
+            // Where the stage is hidden it keeps its width.
+            Msg::Resized(0) => {}
             Msg::Resized(width) => {
-                self.width = width.max(280);
-                self.frame.width = drawn_width(self.width);
+                self.frame.width = width.max(280);
                 self.redraw();
             }
+            Msg::Part(part) => self.part = part,
             Msg::Select(id) => {
                 self.lab.select(id);
                 self.look();
@@ -41,16 +43,26 @@ impl State {
             Msg::ToggleDense => {
                 let dense = self.dense.is_none().then(|| Shared::new(self.lab.dense()));
                 self.dense = dense;
+                self.part = Part::Stage;
                 self.near = Shared::default();
             }
             Msg::LookAt(frames) => self.near = Shared::new(self.lab.frames(&frames)),
             Msg::ToggleCharts => {
                 self.charted = !self.charted;
+                self.part = Part::Why;
                 self.chart();
             }
             Msg::ToggleTables => self.tables = !self.tables,
-            Msg::Focus(id) => return vec![Effect::Focus(id)],
+            Msg::Focus(id) => {
+                match id.as_str() {
+                    "program" | "statement" => self.part = Part::Program,
+                    "action-0" => self.part = Part::Stage,
+                    _ => {}
+                }
+                return vec![Effect::Focus(id)];
+            }
             Msg::FocusStage => {
+                self.part = Part::Stage;
                 let mut items = self.drawing.lanes.iter().flat_map(|lane| lane.items());
                 let first = items
                     .next()
@@ -104,29 +116,5 @@ impl State {
             Effect::Dress(theme),
             Effect::Keep("mmap-lab.settings", self.settings.write()),
         ]
-    }
-}
-
-/// Beyond this width the drawing grows instead of spreading.
-const WIDEST: i32 = 1240;
-
-/// The width that is drawn on for a stage of so many CSS pixels: a large screen shows a larger picture.
-fn drawn_width(width: i32) -> i32 {
-    if width <= WIDEST {
-        return width;
-    }
-    WIDEST.max(width * 10 / 22)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::drawn_width;
-
-    #[test]
-    fn large_screens_show_a_larger_picture() {
-        assert_eq!(
-            [320, 1240, 1700, 3000].map(drawn_width),
-            [320, 1240, 1240, 1363]
-        );
     }
 }

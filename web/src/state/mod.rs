@@ -49,6 +49,31 @@ impl Activity {
     }
 }
 
+/// The part of the page that a small screen shows; a larger one shows all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Program, console and files.
+    Program,
+    /// The stage.
+    Stage,
+    /// The explanation, with what is selected and the figures.
+    Why,
+}
+
+impl Part {
+    /// All, in order.
+    pub const ALL: [Part; 3] = [Part::Program, Part::Stage, Part::Why];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Part::Program => "Program",
+            Part::Stage => "Stage",
+            Part::Why => "Explanation",
+        }
+    }
+}
+
 /// A message to the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -96,12 +121,12 @@ pub struct State {
     pub earlier: Vec<Earlier>,
     /// What goes on.
     pub activity: Activity,
+    /// What a small screen shows.
+    pub part: Part,
     /// The process that the console speaks to.
     pub speaker: Pid,
     /// The lanes, and the room for them.
     pub frame: Frame,
-    /// The stage's width in CSS pixels.
-    pub width: i32,
     /// Whether the tables are shown.
     pub tables: bool,
     /// Whether the charts are shown.
@@ -188,8 +213,8 @@ impl State {
                 .into_iter()
                 .collect(),
             activity: Activity::Still,
+            part: Part::Stage,
             speaker: Pid(0),
-            width: frame.width,
             frame,
             tables: false,
             charted: false,
@@ -302,7 +327,7 @@ impl State {
 
     /// Takes the moment's picture and draws it.
     pub(super) fn look(&mut self) {
-        let columns = u64::try_from(self.width / 5).unwrap_or(100);
+        let columns = u64::try_from(self.frame.width / 5).unwrap_or(100);
         self.picture = self.lab.picture(columns, self.shown);
         let scene = &self.picture.scene;
         if speakers(scene).all(|process| process.pid != self.speaker) {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use session::Progress;
-use view::{Happening, Pid, Transition};
+use view::{CellId, Happening, Pid, Transition};
 
 use super::{Activity, Notice, State};
 use crate::effect::Effect;
@@ -87,6 +87,9 @@ impl State {
         let Some(motion) = motion else {
             return vec![];
         };
+        let mut effects = self.reveal();
+        effects.push(Effect::Reveal(motion.to.to_string()));
+        effects.push(Effect::Play);
         self.log_words(&motion.words);
         if self.settings.motions {
             let motions = vec![motion];
@@ -94,7 +97,7 @@ impl State {
             score.starts.clear();
             self.score = Some(Rc::new(score));
         }
-        vec![self.reveal_line(), Effect::Play]
+        effects
     }
 
     /// To where something happened.
@@ -131,24 +134,24 @@ impl State {
             scene, transition, ..
         } = &self.picture;
         let score = Score::new(transition, &self.drawing, scene);
-        let mut effects: Vec<Effect> = overlay::accents(transition.motions.iter())
-            .first()
-            .map(|id| Effect::Reveal(id.to_string()))
-            .into_iter()
-            .collect();
         self.score = self.settings.motions.then(|| Rc::new(score));
-        effects.push(self.reveal_line());
+        let mut effects = self.reveal();
         effects.push(Effect::Play);
         effects
     }
 
-    /// The program's line that runs comes into view.
-    fn reveal_line(&self) -> Effect {
+    /// What happened and the program's line that runs come into view.
+    fn reveal(&self) -> Vec<Effect> {
+        let accents = overlay::accents(self.picture.transition.motions.iter());
+        let page = |id: &&CellId| matches!(id, CellId::Page { .. });
+        let happened = accents.iter().find(page).or(accents.first());
         let scene = &self.picture.scene;
         let running = scene.cpus.first().and_then(|cpu| cpu.running);
         let process = running.and_then(|pid| scene.process(pid));
         let line = process.and_then(|process| process.line).unwrap_or(0);
-        Effect::Reveal(format!("line-{line}"))
+        let happened = happened.map(|id| Effect::Reveal(id.to_string()));
+        let line = Effect::Reveal(format!("line-{line}"));
+        happened.into_iter().chain([line]).collect()
     }
 
     pub(super) fn play(&mut self) -> Vec<Effect> {
@@ -236,6 +239,8 @@ impl State {
         self.score = None;
         self.look();
         self.log_step();
-        vec![Effect::Cancel, self.reveal_line()]
+        let mut effects = self.reveal();
+        effects.push(Effect::Cancel);
+        effects
     }
 }

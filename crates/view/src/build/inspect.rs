@@ -13,7 +13,7 @@ use super::space::permissions;
 use crate::cell::CellId;
 use crate::figures::{long_size, short_size};
 use crate::inspection::Inspection;
-use crate::page_table::PteView;
+use crate::page_table::{PteView, level_name};
 
 /// Names and values.
 type Rows = Vec<(String, String)>;
@@ -254,12 +254,7 @@ impl Builder<'_> {
 
     fn inspect_entry(&self, pid: Pid, level: u8, page: Vpn) -> Option<Telling> {
         let walk = self.kernel().walk_to(pid, page)?;
-        let name = match level {
-            4 => "PGD",
-            3 => "PUD",
-            2 => "PMD",
-            _ => "PTE",
-        };
+        let name = level_name(level);
         let index = index_at(level.clamp(1, 4), page);
         let covers = long_size(pages_at(level.clamp(1, 4)).saturating_mul(PAGE_SIZE));
         let summary = match (level, walk.levels) {

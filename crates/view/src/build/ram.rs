@@ -17,7 +17,7 @@ const SMALL_NODE: u64 = 64;
 const MOST_FRAMES: usize = 256;
 /// Free frames between used ones are drawn up to this number, and so many after the last.
 const FREE_BETWEEN: u64 = 40;
-const FREE_AFTER: u64 = 10;
+const FREE_AFTER: u64 = 24;
 
 impl Builder<'_> {
     /// Every node with its frames.

@@ -9,7 +9,7 @@ use kernel::mm::table::{ENTRIES, TOP_LEVEL, index_at, pages_at};
 use super::Builder;
 use super::cells::USER_SPACE;
 use crate::cell::CellId;
-use crate::page_table::{EntryState, EntryView, LevelView, PageTableView, PteView};
+use crate::page_table::{EntryState, EntryView, LevelView, PageTableView, PteView, level_name};
 
 /// How many entries are drawn on each side of the one on the way.
 const NEIGHBOURS: u64 = 4;
@@ -87,15 +87,8 @@ impl Builder<'_> {
 
     fn level(&self, pid: Pid, page: Vpn, level: u8, node: Option<(TableId, Entry)>) -> LevelView {
         let index = index_at(level, page) as u64;
-        let first = index
-            .saturating_sub(NEIGHBOURS)
-            .min(ENTRIES - 1 - 2 * NEIGHBOURS);
-        let (name, bits) = match level {
-            4 => ("PGD", (47, 39)),
-            3 => ("PUD", (38, 30)),
-            2 => ("PMD", (29, 21)),
-            _ => ("PTE", (20, 12)),
-        };
+        let last = (index + NEIGHBOURS).min(ENTRIES - 1);
+        let low = 3 + 9 * level;
         let tables = self.kernel().tables();
         let start = page.0 / (pages_at(level) * ENTRIES) * (pages_at(level) * ENTRIES);
         let entry = |at: u64| {
@@ -125,13 +118,15 @@ impl Builder<'_> {
         let info = node.map(|(table, _)| tables.info(table));
         LevelView {
             level,
-            name,
-            bits,
+            name: level_name(level),
+            bits: (low + 8, low),
             index: index as u16,
             exists: node.is_some(),
             used: info.map_or(0, |info| info.used),
             shared: info.is_some_and(|info| info.sharers > 1),
-            entries: (first..=first + 2 * NEIGHBOURS).map(entry).collect(),
+            entries: (index.saturating_sub(NEIGHBOURS)..=last)
+                .map(entry)
+                .collect(),
         }
     }
 
