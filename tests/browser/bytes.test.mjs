@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { VIEWS, checkAccess, problems, screenshot, startLab } from "./lab.mjs";
-import { consoleText, say, still } from "./drive.mjs";
+import { consoleText, say, show, still } from "./drive.mjs";
 
 let lab;
 before(async () => {
@@ -15,8 +15,10 @@ for (const view of VIEWS) {
   test(`a byte of a page is stored from the grid: ${view.name}`, async () => {
     const page = await lab.open(view);
     await say(page, "ptr[0] = 'x';");
+    await show(page, "Stage");
     await page.locator("#drawing [role=gridcell]").and(page.getByLabel(/^page 0x.*file, frame .*dirty/)).first().focus();
     await page.keyboard.press("Enter");
+    await show(page, "Explanation");
     const first = page.locator("#byte-0");
     await first.focus();
     assert.match(await first.getAttribute("aria-label"), /78 x, changed$/, "the present step's store is marked");

@@ -31,6 +31,13 @@ export async function load(page, program) {
   await still(page);
 }
 
+/** Runs the program to its end. */
+export async function run(page) {
+  await show(page, "Program");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await still(page);
+}
+
 /** One step on. */
 export async function step(page, count = 1) {
   for (let done = 0; done < count; done += 1) await page.locator("#step").click();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { VIEWS, checkAccess, problems, screenshot, startLab } from "./lab.mjs";
-import { consoleText, headline, load, notice, position, say, step, still } from "./drive.mjs";
+import { consoleText, headline, load, notice, position, run, say, step, still } from "./drive.mjs";
 
 let lab;
 before(async () => {
@@ -55,8 +55,7 @@ test("the timeline is scrubbed, and a statement in the past opens a branch", asy
 for (const view of VIEWS) {
   test(`other futures fork off the line where they part from it: ${view.name}`, async () => {
     const page = await lab.open(view);
-    await page.getByRole("button", { name: "Run" }).click();
-    await still(page);
+    await run(page);
     const end = await position(page);
     for (let back = 0; back < 3; back += 1) await page.locator("#back").click();
     await say(page, "int other = 7;");

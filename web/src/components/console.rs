@@ -168,9 +168,9 @@ impl Console {
             .map(|number| format!("name-{number}"));
         html! {
             <form {onsubmit} {class}>
-                <select aria-label="Process to speak to" {onchange}>{ for props.speakers.iter().map(option) }</select>
+                <select aria-label="Process to speak to" hidden={props.speakers.is_empty()} {onchange}>{ for props.speakers.iter().map(option) }</select>
                 <input id="statement" ref={self.input.clone()} value={self.line.clone()} {oninput} {onkeydown} aria-label="C statement"
-                    placeholder="a C statement" autocomplete="off" autocapitalize="off" spellcheck="false" role="combobox"
+                    placeholder={if props.speakers.is_empty() { "no process runs any more" } else { "a C statement" }} autocomplete="off" autocapitalize="off" spellcheck="false" role="combobox"
                     aria-autocomplete="list" aria-expanded={open.to_string()} aria-controls="names"
                     aria-activedescendant={active} />
                 <ul id="names" class="completions" role="listbox" aria-label="Names" hidden={!open}>

@@ -53,7 +53,6 @@ async fn stage() -> (Element, Heard) {
         scene: Shared::new(scene()),
         former: Shared::default(),
         transition: Shared::new(Transition::default()),
-        width: 804,
         score: None,
         selected: None,
         shown: None,
