@@ -255,7 +255,7 @@ impl Kernel {
         self.mark_page_dirty(inode, index).map(|_| ())
     }
 
-    /// Gives a hole of a disk file a block.
+    /// Gives a hole of a disk file a block, to which nothing is written yet.
     pub(crate) fn allocate_block(
         &mut self,
         inode: InodeId,
@@ -267,6 +267,7 @@ impl Kernel {
         let block = self.files.disk.allocate().ok_or(DISK_FULL)?;
         if let InodeKind::Disk(blocks) = &mut self.files.inode_mut(inode).kind {
             blocks.insert(index.0, block);
+            blocks.set_tag(index.0, true);
         }
         Ok(())
     }

@@ -69,6 +69,7 @@ impl Kernel {
         self.write_protect_file_page(mappings, index);
         let held = self.files.inode_mut(inode);
         held.pages.set_tag(index.0, false);
+        held.settle_block(index);
         let (block, size) = (held.block(index), held.size);
         self.files.counts.dirty -= 1;
         self.emit_with(|| Event::WritebackStarted {

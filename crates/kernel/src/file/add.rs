@@ -34,6 +34,7 @@ impl Kernel {
         let source = Rc::new(Rc::clone(bytes));
         for page in 0..pages {
             self.allocate_block(id, PageIndex(page))?;
+            self.files.inode_mut(id).settle_block(PageIndex(page));
             if let Some(block) = self.files.inode(id).block(PageIndex(page)) {
                 let contents = Contents::of_source(&source, page as u32);
                 self.files.disk.write(block, contents);

@@ -34,6 +34,13 @@ impl Kernel {
         };
         let inode = self.files.inode_mut(file.inode);
         inode.openers = inode.openers.saturating_sub(1);
+        if std::mem::take(&mut inode.flushed_on_close)
+            && let InodeKind::Disk(blocks) = &inode.kind
+            && blocks.next_tagged(0).is_some()
+        {
+            self.write_back_file(file.inode);
+        }
+        let inode = self.files.inode_mut(file.inode);
         if let InodeKind::Pipe(pipe) = &mut inode.kind {
             pipe.readers = pipe.readers.saturating_sub(file.flags.readable().into());
             pipe.writers = pipe.writers.saturating_sub(file.flags.writable().into());

@@ -113,6 +113,7 @@ impl Kernel {
         for index in pages.map(PageIndex) {
             if is_on_disk {
                 self.allocate_block(id, index)?;
+                self.files.inode_mut(id).settle_block(index);
             } else if self.cached_page(id, index).is_none() {
                 self.page_alone(id, index)?;
                 self.mark_page_dirty(id, index)?;

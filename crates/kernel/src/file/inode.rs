@@ -28,12 +28,16 @@ pub struct Inode {
     pub pages: RadixMap<Pfn>,
     /// Simulated time of the last change of its data, in nanoseconds.
     pub modified: u64,
+    /// A disk file was cut to nothing: what is written then goes to the disk when any open file of
+    /// it is closed, lest a crash leave it empty (`auto_da_alloc` of ext4).
+    pub flushed_on_close: bool,
 }
 
 /// What an inode is, with what only that kind has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum InodeKind {
-    /// A file on the disk; the map says which block holds which page. A page without one is a hole.
+    /// A file on the disk; the map says which block holds which page, and is tagged where the page
+    /// was never written there (delayed allocation). A page without a block is a hole.
     Disk(RadixMap<BlockNumber>),
     /// A file that lives in RAM alone (mm/shmem.c): under /dev/shm, a memfd, shared anonymous memory.
     Tmpfs(Tmpfs),
@@ -87,6 +91,7 @@ impl Inode {
             openers: 0,
             pages: RadixMap::default(),
             modified: 0,
+            flushed_on_close: false,
         }
     }
 
@@ -121,6 +126,13 @@ impl Inode {
         match &self.kind {
             InodeKind::Disk(blocks) => blocks.get(index.0).copied(),
             _ => None,
+        }
+    }
+
+    /// The page's block, if it has one, is no longer merely promised.
+    pub fn settle_block(&mut self, index: PageIndex) {
+        if let InodeKind::Disk(blocks) = &mut self.kind {
+            blocks.set_tag(index.0, false);
         }
     }
 

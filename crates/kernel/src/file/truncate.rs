@@ -79,6 +79,8 @@ impl Kernel {
         if new > old {
             return self.zero_tail_on_disk(id, old);
         }
+        let inode = self.files.inode_mut(id);
+        inode.flushed_on_close |= new == 0 && inode.is_on_disk();
         let first = PageIndex(new.div_ceil(PAGE_SIZE));
         if old > first.0 * PAGE_SIZE {
             self.unmap_file_pages(id, first, PageIndex(u64::MAX), true);
