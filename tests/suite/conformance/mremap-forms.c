@@ -106,5 +106,8 @@ int main(void)
     mmap(base, 2 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, fd, 0);
     base[0] = 'a';
     move("private file, grown elsewhere", 0, 2, 4, MREMAP_MAYMOVE | MREMAP_FIXED, 8);
+    char *p = base + 8 * PAGE;
+    refused("shrinking onto itself", mremap(p, -4096UL, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p));
+    show("its first page");
     return 0;
 }

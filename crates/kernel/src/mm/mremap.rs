@@ -256,6 +256,8 @@ impl Kernel {
     fn remap_to(&mut self, mut remap: Remap) -> Result<VirtAddr, Failure> {
         if remap.is_fixed() {
             self.unmap_range(remap.mm, remap.new_pages())?;
+            // The new place may have been part of the old one.
+            self.vma_to_remap(&remap)?;
         }
         if remap.old_length > remap.new_length {
             self.shrink(&remap)?;

@@ -42,6 +42,18 @@ impl Kernel {
         copied.map_err(|(copied, _)| copied)
     }
 
+    /// Stores a small value in a process's memory, all of its bytes or none (`put_user`); gives
+    /// whether it could.
+    pub(crate) fn put_user(&mut self, pid: Pid, to: VirtAddr, bytes: &[u8]) -> bool {
+        let Some(toucher) = self.for_call_of(pid) else {
+            return false;
+        };
+        let last = to.offset((bytes.len() as u64).saturating_sub(1));
+        let mut ends = [to, last].into_iter();
+        ends.all(|at| self.translate(toucher, at, Access::Write).is_ok())
+            && self.write_user(toucher, to, bytes).is_ok()
+    }
+
     /// Copies `length` bytes of a page, from `offset` on, to a process's memory; gives how many it
     /// could. `page` is the frame that holds the contents, if one does: it may be the process's
     /// buffer as well. A whole page to a whole page is shared, not copied, until one of them changes.

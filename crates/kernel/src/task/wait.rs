@@ -59,7 +59,7 @@ impl Kernel {
             Some((child, value)) => {
                 self.collect(pid, child);
                 let bytes = value.to_le_bytes();
-                if status != VirtAddr::NULL && self.copy_to_user(pid, status, &bytes).is_err() {
+                if status != VirtAddr::NULL && !self.put_user(pid, status, &bytes) {
                     return Err(BAD_BUFFER.into());
                 }
                 Ok(child.0 as u64)
