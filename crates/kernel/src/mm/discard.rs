@@ -29,7 +29,7 @@ impl Kernel {
         part: PageRange,
         kept: VmFlags,
     ) -> Result<(), Failure> {
-        check_discard(vma, kept)?;
+        check_discard(vma, part, kept)?;
         self.hand_on_accessed(mm, vma, part);
         self.zap_pages(mm, part, Zap::KeepGuards);
         Ok(())
@@ -43,7 +43,7 @@ impl Kernel {
         vma: &Vma,
         part: PageRange,
     ) -> Result<(), Failure> {
-        check_discard(vma, VmFlags::LOCKED)?;
+        check_discard(vma, part, VmFlags::LOCKED)?;
         if !vma.is_anonymous() {
             return Err(REFUSED);
         }
@@ -79,8 +79,12 @@ impl Kernel {
         if vma.flags.contains(VmFlags::LOCKED) {
             return Err(LOCKED);
         }
-        if vma.file().is_none() {
+        if vma.file().is_none() && !vma.flags.contains(VmFlags::HUGETLB) {
             return Err(REFUSED);
+        }
+        if vma.flags.contains(VmFlags::HUGETLB | VmFlags::SHARED) {
+            // There is no page to drop.
+            return Ok(());
         }
         let Backing::File { inode, .. } = vma.backing else {
             return Err(Failure::new(Errno::EACCES, Reason::WrongKind));
@@ -102,8 +106,8 @@ impl Kernel {
 }
 
 /// Whether pages may be given up (`madvise_dontneed_free_valid_vma`).
-fn check_discard(vma: &Vma, kept: VmFlags) -> Result<(), Failure> {
-    if vma.flags.contains(VmFlags::PFN_MAP) {
+fn check_discard(vma: &Vma, part: PageRange, kept: VmFlags) -> Result<(), Failure> {
+    if vma.flags.contains(VmFlags::PFN_MAP) || !vma.splits_at(part.start) {
         return Err(REFUSED);
     }
     match vma.flags.intersects(kept) {

@@ -18,8 +18,10 @@ use crate::phys::frame::{FrameFlags, ZERO_FRAME};
 impl Kernel {
     /// The first touch of a page that a file or the kernel backs (`do_fault`).
     pub(crate) fn file_fault(&mut self, serving: &Serving) -> Result<FaultKind, Refusal> {
-        let Backing::File { file, inode } = serving.vma.backing else {
-            return Ok(self.special_fault(serving));
+        let (file, inode) = match serving.vma.backing {
+            Backing::File { file, inode } => (file, inode),
+            Backing::HugePages { .. } => return self.huge_fault(serving),
+            _ => return Ok(self.special_fault(serving)),
         };
         let index = serving.vma.index_of(serving.page);
         let private = serving.vma.sharing == Sharing::Private;

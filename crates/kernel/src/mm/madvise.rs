@@ -162,7 +162,9 @@ fn flags_after(vma: &Vma, advice: Advice) -> Result<VmFlags, Failure> {
             special(VmFlags::IO)?;
             flags - VmFlags::DONT_COPY
         }
-        Advice::WipeOnFork if vma.file().is_some() || vma.flags.contains(VmFlags::SHARED) => {
+        Advice::WipeOnFork
+            if vma.file().is_some() || vma.flags.intersects(VmFlags::SHARED | VmFlags::HUGETLB) =>
+        {
             return Err(REFUSED);
         }
         Advice::WipeOnFork => flags | VmFlags::WIPE_ON_FORK,
@@ -172,7 +174,9 @@ fn flags_after(vma: &Vma, advice: Advice) -> Result<VmFlags, Failure> {
         }
         Advice::DontDump => flags | VmFlags::DONT_DUMP,
         Advice::DoDump => {
-            special(VmFlags::SPECIAL | VmFlags::DROPPABLE)?;
+            if !flags.contains(VmFlags::HUGETLB) {
+                special(VmFlags::SPECIAL | VmFlags::DROPPABLE)?;
+            }
             flags - VmFlags::DONT_DUMP
         }
         Advice::Mergeable if is_mergeable(vma) => flags | VmFlags::MERGEABLE,

@@ -5,7 +5,7 @@ use abi::Errno;
 use crate::addr::{MmId, PageIndex, PageRange, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
-use crate::mm::vma::{Backing, VmFlags, Vma};
+use crate::mm::vma::{VmFlags, Vma};
 use crate::mutant::Mutant;
 use crate::outcome::{Failure, Reason};
 
@@ -149,7 +149,7 @@ impl Kernel {
         let Some(low) = space.vmas.covering_mut(at.0) else {
             return Ok(());
         };
-        if let Backing::Special(_) = low.backing {
+        if !low.splits_at(at) {
             return Err(Failure::new(Errno::EINVAL, Reason::WrongKind));
         }
         let mut high = low.clone();

@@ -2,13 +2,12 @@
 
 use abi::{Errno, Fd, MapFlags, Pid, Prot, VirtAddr};
 
-use crate::addr::{
-    InodeId, MmId, OpenFileId, PAGE_SIZE, PageIndex, PageRange, TASK_SIZE, Vpn, page_align,
-};
+use crate::addr::{InodeId, MmId, OpenFileId, PAGE_SIZE, PageIndex, PageRange, Vpn, page_align};
 use crate::file::inode::{Inode, InodeKind};
 use crate::file::seals::{F_SEAL_FUTURE_WRITE, F_SEAL_WRITE};
 use crate::kernel::Kernel;
-use crate::mm::placement::{HUGE_PAGE, Request};
+use crate::mm::hugetlb::huge_length;
+use crate::mm::placement::Request;
 use crate::mm::vma::{Backing, Sharing, VmFlags, Vma};
 use crate::outcome::{Failure, Reason};
 
@@ -77,10 +76,12 @@ impl Kernel {
                 writable: open.writable(),
             })
         };
+        let mut arguments = arguments;
+        let mut page_size = PAGE_SIZE;
         if flags.contains(MapFlags::MAP_HUGETLB) {
-            return self.refuse_huge_pages(mm, arguments);
+            (page_size, arguments.length) = huge_length(&arguments)?;
         }
-        let vma = self.plan(pid, mm, arguments, object)?;
+        let vma = self.plan(pid, mm, arguments, object, page_size)?;
         let (range, vm_flags) = (vma.range, vma.flags);
         self.map_region(pid, mm, vma)?;
         let populate = MapFlags::MAP_POPULATE | MapFlags::MAP_NONBLOCK;
@@ -99,6 +100,7 @@ impl Kernel {
         mm: MmId,
         arguments: MmapArguments,
         object: Option<Object>,
+        page_size: u64,
     ) -> Result<Vma, Failure> {
         let mut flags = arguments.flags;
         if arguments.length == 0 {
@@ -123,6 +125,7 @@ impl Kernel {
             flags,
             object: object.map(|object| object.inode),
             offset: arguments.offset,
+            page_size,
         };
         let start = Vpn::containing(self.place(mm, request)?);
         let range = PageRange::new(start, start.plus(length / PAGE_SIZE));
@@ -140,6 +143,7 @@ impl Kernel {
         }
         let mut terms = match object {
             Some(object) => self.file_terms(arguments, object, vm_flags, length)?,
+            None if page_size > PAGE_SIZE => huge_terms(arguments, vm_flags, page_size)?,
             None => anonymous_terms(arguments, vm_flags, start)?,
         };
         if flags.contains(MapFlags::MAP_NORESERVE) {
@@ -172,15 +176,7 @@ impl Kernel {
         if !fits {
             return failure(Errno::EOVERFLOW, Reason::OffsetOverflow);
         }
-        let sharing = match arguments.flags.sharing() {
-            SHARED => Sharing::Shared,
-            SHARED_VALIDATE if arguments.flags.bits() & !VALID_FLAGS != 0 => {
-                return failure(Errno::EOPNOTSUPP, Reason::BadFlags);
-            }
-            SHARED_VALIDATE => Sharing::Shared,
-            PRIVATE => Sharing::Private,
-            _ => return failure(Errno::EINVAL, Reason::NoSharingType),
-        };
+        let sharing = sharing_of_file(arguments.flags)?;
         let shared = sharing == Sharing::Shared;
         let writes = arguments.prot.contains(Prot::PROT_WRITE);
         if shared && writes && !object.writable {
@@ -244,6 +240,13 @@ impl Kernel {
         if replaces {
             self.remove_vmas(mm, range);
         }
+        if vma.flags.contains(VmFlags::HUGETLB) {
+            // They are never locked, and reserved unless asked otherwise: there is none.
+            vma.flags -= VmFlags::LOCKED_MASK;
+            if !vma.flags.contains(VmFlags::NO_RESERVE) {
+                return failure(Errno::ENOMEM, Reason::OutOfSpace);
+            }
+        }
         if vma.sharing == Sharing::Shared && vma.backing == Backing::Anonymous {
             // Shared anonymous memory is a nameless file of tmpfs, which the VMA alone holds.
             let reserved = !vma.flags.contains(VmFlags::NO_RESERVE);
@@ -263,49 +266,6 @@ impl Kernel {
         Ok(())
     }
 
-    /// MAP_HUGETLB on a machine that has set no huge pages aside. What is at a fixed address is gone
-    /// by the time that none is found.
-    fn refuse_huge_pages(&mut self, mm: MmId, arguments: MmapArguments) -> Result<u64, Failure> {
-        let flags = arguments.flags;
-        if !flags.contains(MapFlags::MAP_ANONYMOUS) {
-            return failure(Errno::EINVAL, Reason::NotMappable);
-        }
-        if arguments.length == 0 {
-            return failure(Errno::EINVAL, Reason::ZeroLength);
-        }
-        // The page size's logarithm is in the flags: 2 MiB, 1 GiB, or 0 for the usual one.
-        let page_size = match flags.bits() >> 26 & 0x3f {
-            0 | 21 => HUGE_PAGE,
-            30 => 1 << 30,
-            _ => return failure(Errno::EINVAL, Reason::BadFlags),
-        };
-        let Some(length) = arguments.length.checked_next_multiple_of(page_size) else {
-            return failure(Errno::EINVAL, Reason::LengthOverflow);
-        };
-        if length > TASK_SIZE {
-            return failure(Errno::ENOMEM, Reason::NoAddressSpace);
-        }
-        let replaces = flags.contains(MapFlags::MAP_FIXED);
-        let fixed = replaces || flags.contains(MapFlags::MAP_FIXED_NOREPLACE);
-        if fixed && !arguments.address.0.is_multiple_of(page_size) {
-            return failure(Errno::EINVAL, Reason::BadFlags);
-        }
-        let no_memory = Failure::new(Errno::ENOMEM, Reason::OutOfSpace);
-        let start = arguments.address.0;
-        let end = start.checked_add(length);
-        let end = end.filter(|end| *end <= TASK_SIZE).ok_or(no_memory)?;
-        if !matches!(flags.sharing(), SHARED | PRIVATE) {
-            return failure(Errno::EINVAL, Reason::NoSharingType);
-        }
-        let range = PageRange::new(Vpn(start / PAGE_SIZE), Vpn(end / PAGE_SIZE));
-        if replaces {
-            self.unmap_range(mm, range)?;
-        } else if fixed && self.mm(mm).first_vma_in(range).is_some() {
-            return failure(Errno::EEXIST, Reason::RangeInUse);
-        }
-        Err(no_memory)
-    }
-
     /// An address asked for, as Linux rounds it (`round_hint_to_min`).
     fn round_hint(&self, hint: u64) -> u64 {
         let hint = hint & !(PAGE_SIZE - 1);
@@ -314,6 +274,37 @@ impl Kernel {
         } else {
             hint
         }
+    }
+}
+
+/// How huge pages are mapped: as a file that the kernel makes for them.
+fn huge_terms(arguments: MmapArguments, flags: VmFlags, bytes: u64) -> Result<Terms, Failure> {
+    let sharing = sharing_of_file(arguments.flags)?;
+    if flags.contains(VmFlags::GROWS_DOWN) {
+        return failure(Errno::EINVAL, Reason::BadFlags);
+    }
+    let flags = match sharing {
+        Sharing::Shared => flags | VmFlags::SHARED,
+        Sharing::Private => flags,
+    };
+    Ok(Terms {
+        sharing,
+        flags: flags | VmFlags::HUGETLB | VmFlags::DONT_EXPAND,
+        backing: Backing::HugePages { bytes },
+        page_offset: PageIndex(0),
+    })
+}
+
+/// Whether a file is mapped shared or private.
+fn sharing_of_file(flags: MapFlags) -> Result<Sharing, Failure> {
+    match flags.sharing() {
+        SHARED => Ok(Sharing::Shared),
+        SHARED_VALIDATE if flags.bits() & !VALID_FLAGS != 0 => {
+            failure(Errno::EOPNOTSUPP, Reason::BadFlags)
+        }
+        SHARED_VALIDATE => Ok(Sharing::Shared),
+        PRIVATE => Ok(Sharing::Private),
+        _ => failure(Errno::EINVAL, Reason::NoSharingType),
     }
 }
 

@@ -13,6 +13,7 @@ mod file_fault;
 pub(crate) mod file_rmap;
 mod fork;
 mod guard;
+mod hugetlb;
 mod limits;
 mod madvise;
 mod merge;

@@ -76,6 +76,17 @@ impl Remap {
         pages(self.new, self.new_length)
     }
 
+    /// The same with lengths that are whole pages of the VMA.
+    fn in_pages_of(self, vma: &Vma) -> Result<Remap, Failure> {
+        let (old, new) = ((self.old.0, self.old_length), (self.new.0, self.new_length));
+        let (old_length, new_length) = vma.remap_lengths(old, new)?;
+        Ok(Remap {
+            old_length,
+            new_length,
+            ..self
+        })
+    }
+
     /// The checks that look at the arguments alone (`check_mremap_params`).
     fn check(&self) -> Result<(), Failure> {
         let known =
@@ -140,6 +151,7 @@ impl Kernel {
             return self.move_each(remap);
         }
         let vma = self.vma_to_remap(&remap)?;
+        let remap = remap.in_pages_of(&vma)?;
         self.check_remap(&remap, &vma)?;
         let address = if remap.has_new_address() {
             self.remap_to(remap)?
@@ -230,6 +242,7 @@ impl Kernel {
                 new: whole.new.offset(into),
                 ..whole
             };
+            let remap = remap.in_pages_of(&vma)?;
             self.check_remap(&remap, &vma)?;
             let address = self.remap_to(remap)?;
             result.get_or_insert(address.0);
@@ -332,6 +345,7 @@ impl Kernel {
             flags,
             object: vma.file().map(|file| self.files.open_file(file).inode),
             offset: first.0.wrapping_mul(PAGE_SIZE),
+            page_size: vma.page_size(),
         };
         remap.new = self.place(remap.mm, request)?;
         self.move_vma(&remap, vma)?;

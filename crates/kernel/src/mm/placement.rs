@@ -25,6 +25,8 @@ pub(crate) struct Request {
     pub object: Option<InodeId>,
     /// The first byte of it; of anonymous memory, what it is numbered from.
     pub offset: u64,
+    /// The size of its pages: what it must begin at a multiple of.
+    pub page_size: u64,
 }
 
 fn no_space() -> Failure {
@@ -34,9 +36,17 @@ fn no_space() -> Failure {
 impl Kernel {
     /// The address for a new mapping; with MAP_FIXED the one asked for.
     pub(crate) fn place(&self, mm: MmId, request: Request) -> Result<VirtAddr, Failure> {
+        let mut request = request;
         let length = request.length;
         if length > TASK_SIZE {
             return Err(no_space());
+        }
+        if !request.hint.is_multiple_of(request.page_size) && request.page_size > PAGE_SIZE {
+            if request.flags.contains(MapFlags::MAP_FIXED) {
+                return Err(Failure::new(Errno::EINVAL, Reason::UnalignedAddress));
+            }
+            let hint = request.hint.checked_next_multiple_of(request.page_size);
+            request.hint = hint.unwrap_or(0);
         }
         let huge = match self.wants_huge_pages(request) {
             true => self.place_huge(mm, request),
@@ -61,6 +71,9 @@ impl Kernel {
     /// Whether a mapping is to begin at a huge page: those of disk files are, of tmpfs not.
     fn wants_huge_pages(&self, request: Request) -> bool {
         let private = request.flags.sharing() != MapFlags::MAP_SHARED.bits();
+        if request.page_size > PAGE_SIZE {
+            return false;
+        }
         let inode = request.object.map(|object| self.files.inode(object));
         match inode.map(|inode| &inode.kind) {
             Some(InodeKind::Disk(_)) => true,
@@ -113,7 +126,7 @@ impl Kernel {
             return Ok(hint & !(PAGE_SIZE - 1));
         }
         let base = self.mm(mm).layout.mmap_base.0;
-        match self.highest_gap(mm, length, PAGE_SIZE, base) {
+        match self.highest_gap(mm, (length, request.page_size), PAGE_SIZE, base) {
             Some(address) => Ok(address),
             None => self.search_up(mm, request, BOTTOM_UP_BASE, TASK_SIZE),
         }
@@ -129,7 +142,10 @@ impl Kernel {
         if hint != 0 && end - length >= hint && self.is_free(mm, hint, length) {
             return Ok(hint);
         }
-        self.lowest_gap(mm, length, begin, end).ok_or_else(no_space)
+        let padded = length.checked_add(request.page_size - PAGE_SIZE);
+        let found = padded.and_then(|padded| self.lowest_gap(mm, padded, begin, end));
+        let aligned = found.and_then(|start| start.checked_next_multiple_of(request.page_size));
+        aligned.ok_or_else(no_space)
     }
 
     /// Whether nothing is in the way, a stack's gap included.
@@ -149,22 +165,49 @@ impl Kernel {
         }
     }
 
-    /// The high end of the highest gap of `length` bytes within `low..high`.
-    fn highest_gap(&self, mm: MmId, length: u64, low: u64, high: u64) -> Option<u64> {
+    /// The high end of the highest gap of `length` bytes within `low..high`. The gap below a stack
+    /// counts only against the hole beneath it; where it leaves too little of that, the search goes
+    /// on below the stack's gap, whatever lies within it (`unmapped_area_topdown`).
+    fn highest_gap(
+        &self,
+        mm: MmId,
+        (length, page_size): (u64, u64),
+        low: u64,
+        high: u64,
+    ) -> Option<u64> {
         let low = low.max(self.config.mmap_min_addr);
+        // With room to align in.
+        let padded = length.checked_add(page_size - PAGE_SIZE)?;
+        let mut limit = high;
+        loop {
+            let (end, above) = self.highest_hole(mm, padded, low, limit)?;
+            match above.map(|vma| self.start_with_gap(vma)) {
+                Some(with_gap) if with_gap < end => limit = with_gap,
+                _ => return Some((end - length) & !(page_size - 1)),
+            }
+        }
+    }
+
+    /// The end of the highest hole of `length` bytes within `low..high`, and the VMA above it.
+    fn highest_hole(
+        &self,
+        mm: MmId,
+        length: u64,
+        low: u64,
+        high: u64,
+    ) -> Option<(u64, Option<&Vma>)> {
         let vmas = &self.mm(mm).vmas;
         let mut end = high;
-        if let Some(above) = vmas.starting_from(high / PAGE_SIZE) {
-            end = end.min(self.start_with_gap(above));
-        }
+        let mut above = vmas.starting_from(high / PAGE_SIZE);
         for vma in vmas.descending_from(high / PAGE_SIZE) {
             let floor = vma.range.end.address().0.max(low);
             if end >= floor && end - floor >= length {
-                return Some(end - length);
+                return Some((end, above));
             }
-            end = end.min(self.start_with_gap(vma));
+            end = end.min(vma.range.start.address().0);
+            above = Some(vma);
         }
-        (end >= low && end - low >= length).then(|| end - length)
+        (end >= low && end - low >= length).then_some((end, above))
     }
 
     /// The low end of the lowest gap of `length` bytes within `low..high`.

@@ -110,7 +110,7 @@ impl Kernel {
 
 /// Locked pages and the kernel's are not reclaimed (`can_madv_lru_vma`).
 fn check_reclaim(vma: &Vma) -> Result<(), Failure> {
-    let left_alone = VmFlags::LOCKED | VmFlags::PFN_MAP;
+    let left_alone = VmFlags::LOCKED | VmFlags::PFN_MAP | VmFlags::HUGETLB;
     match vma.flags.intersects(left_alone) {
         true => Err(Failure::new(Errno::EINVAL, Reason::Locked)),
         false => Ok(()),

@@ -54,6 +54,11 @@ pub enum Backing {
         /// The open file that the VMA holds.
         file: OpenFileId,
     },
+    /// Huge pages without a file (MAP_HUGETLB).
+    HugePages {
+        /// The size of one.
+        bytes: u64,
+    },
     /// Pages of the kernel.
     Special(Special),
 }
@@ -125,6 +130,8 @@ bitflags! {
         const MERGEABLE = 0x400_0000;
         /// MAP_DROPPABLE
         const DROPPABLE = 0x800_0000;
+        /// MAP_HUGETLB
+        const HUGETLB = 0x1000_0000;
     }
 }
 
@@ -219,9 +226,10 @@ impl Vma {
     }
 
     /// Whether its pages must be backed by memory: private, writable, and not MAP_NORESERVE
-    /// (`accountable_mapping`).
+    /// (`accountable_mapping`). Huge pages are counted elsewhere.
     pub fn is_accountable(&self) -> bool {
-        let asked = self.flags & (VmFlags::WRITE | VmFlags::NO_RESERVE | VmFlags::SHARED);
+        let kinds = VmFlags::SHARED | VmFlags::HUGETLB;
+        let asked = self.flags & (VmFlags::WRITE | VmFlags::NO_RESERVE | kinds);
         asked == VmFlags::WRITE
     }
 

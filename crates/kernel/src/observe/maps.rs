@@ -60,6 +60,7 @@ impl Kernel {
                 let gone = self.files.inode(file.inode).links == 0;
                 format!("{}{}", file.path, if gone { " (deleted)" } else { "" })
             }
+            Backing::HugePages { .. } => "/anon_hugepage (deleted)".to_string(),
             Backing::Special(special) => match special {
                 Special::Vvar => "[vvar]",
                 Special::VvarVclock => "[vvar_vclock]",

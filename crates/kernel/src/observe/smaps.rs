@@ -128,8 +128,8 @@ fn write_vma(text: &mut String, vma: &Vma, sizes: &MemorySizes) {
         let _ = writeln!(text, "{name:<16}{:>8} kB", bytes >> 10);
     };
     line("Size:", vma.range.pages() * PAGE_SIZE);
-    line("KernelPageSize:", PAGE_SIZE);
-    line("MMUPageSize:", PAGE_SIZE);
+    line("KernelPageSize:", vma.page_size());
+    line("MMUPageSize:", vma.page_size());
     line("Rss:", sizes.resident);
     line("Pss:", sizes.proportional >> PSS_SHIFT);
     line("Pss_Dirty:", sizes.proportional_dirty >> PSS_SHIFT);
@@ -178,6 +178,7 @@ fn flag_letters(vma: &Vma) -> String {
         (flag(VmFlags::LOCK_ON_FAULT), "lf "),
         (flag(VmFlags::ACCOUNT), "ac "),
         (flag(VmFlags::NO_RESERVE), "nr "),
+        (flag(VmFlags::HUGETLB), "ht "),
         (flag(VmFlags::WIPE_ON_FORK), "wf "),
         (flag(VmFlags::DONT_DUMP), "dd "),
         (flag(VmFlags::HUGE_PAGE), "hg "),

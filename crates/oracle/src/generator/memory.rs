@@ -7,9 +7,11 @@ use abi::{
 
 use super::Generator;
 use super::shadow::Backing;
-use crate::machine::HEAP;
+use crate::machine::{ARENA, HEAP};
 use crate::operation::Action;
 
+/// The size of a huge page, in bytes.
+const HUGE_PAGE: u64 = 2 << 20;
 /// The largest mapping that MAP_POPULATE is asked for, in bytes.
 const LARGEST_POPULATED: u64 = 1 << 30;
 
@@ -105,8 +107,13 @@ impl Generator {
             flags -= MapFlags::MAP_POPULATE;
         }
         if flags.contains(MapFlags::MAP_HUGETLB) {
-            // Listed in [`crate::known_divergences`].
-            flags -= MapFlags::MAP_NORESERVE;
+            // Huge pages that are there to be touched, and where they may be.
+            if self.rng.bool() {
+                flags |= MapFlags::MAP_NORESERVE;
+            }
+            if self.rng.bool() {
+                address = VirtAddr(ARENA + self.rng.u64(0..2) * HUGE_PAGE);
+            }
         }
         Some(Action::Call(Syscall::Mmap {
             address,

@@ -199,6 +199,7 @@ impl Builder<'_> {
             (None, Backing::Anonymous) => "anonymous".into(),
             (None, Backing::ZeroDevice { .. }) => "/dev/zero".into(),
             (None, Backing::File { inode, .. }) => file_name(self.kernel(), inode),
+            (None, Backing::HugePages { .. }) => "huge pages".into(),
             (None, Backing::Special(_)) => "kernel".into(),
         }
     }
