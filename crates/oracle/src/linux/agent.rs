@@ -8,7 +8,7 @@
 
 use std::arch::global_asm;
 
-use super::control::{CONTROL_ADDRESS, CONTROL_BYTES};
+use super::control::{CONTROL_ADDRESS, CONTROL_BYTES, SLOT_BYTES};
 
 /// Where the agent's code lies.
 pub const CODE_ADDRESS: u64 = 0x10_0000;
@@ -136,18 +136,33 @@ global_asm!(
     "jnz 80f",
     "mov r15, rbx",
     "jmp 2b",
-    "22:", // one instruction at rdi, single-stepped, its registers pointing to scratch memory
+    // One instruction at rdi, single-stepped, its registers pointing to scratch memory, which holds
+    // flags with single-stepping for it to pop. r13 and r14 are kept at r15+16.
+    "22:",
+    "mov [r15+16], r13",
+    "mov [r15+24], r14",
     "lea rax, [r15+0x1800]",
+    "mov qword ptr [rax], 0x302",
+    "mov [rax-8], rdi",
+    "lea rsp, [rax-8]",
     "mov rbx, rax",
     "mov rcx, rax",
     "mov rdx, rax",
     "mov rsi, rax",
+    "mov rdi, rax",
     "mov rbp, rax",
-    "mov rsp, rax",
+    "mov r8, rax",
+    "mov r9, rax",
+    "mov r10, rax",
+    "mov r11, rax",
+    "mov r12, rax",
+    "mov r13, rax",
+    "mov r14, rax",
+    "mov r15, rax",
     "pushfq",
     "or qword ptr [rsp], 0x100",
     "popfq",
-    "jmp rdi", // the first trap comes behind this jump, the second behind the instruction
+    "ret", // the first trap comes behind this jump, the second behind the instruction
     "79:",
     "xor eax, eax",
     "80:",
@@ -164,36 +179,49 @@ global_asm!(
     "mov edx, 1",
     "syscall",
     "jmp 2b",
-    // handler(rdi: signal, rsi: siginfo, rdx: ucontext); in ucontext r13 is at 80, rip at 168, eflags at 176
+    // handler(rdi: signal, rsi: siginfo, rdx: ucontext); in ucontext r13 to r15 are at 80, rip at 168,
+    // eflags at 176. The signal stack lies in the slot.
     "oracle_agent_handler:",
-    "mov rcx, [rdx+80]",
+    "mov rax, rsp",
+    "and rax, -{slot}",
+    "mov rcx, [rax+16]",
+    "test rcx, rcx",
+    "jz 91f",
+    // A fetch. The first trap goes on with the instruction.
     "cmp edi, 5",
-    "jne 91f",
+    "jne 92f",
     "xor qword ptr [rcx+8], 1",
-    "jnz 92f",
-    "and qword ptr [rdx+176], -0x101",
-    "lea rax, [rip+79b]",
-    "mov [rdx+168], rax",
-    "92:",
+    "jz 92f",
     "ret",
-    "91:", // the flags lose single-stepping
-    "and qword ptr [rdx+176], -0x101",
-    // Whatever the fetched instruction does, it was fetched: of its faults only a page fault
-    // (trap 14 at 200) of the fetch itself (bit 4 of the error at 192) is its signal.
-    "cmp dword ptr [rcx], 12",
-    "jne 94f",
-    "mov rax, [rdx+168]",
-    "cmp rax, [rcx+16]",
-    "jne 94f",
+    "92:", // the fetch is done: the registers are back, the flags are as usual
+    "mov [rdx+80], rcx",
+    "mov r8, [rax+24]",
+    "mov [rdx+88], r8",
+    "mov [rdx+96], rax",
+    "mov qword ptr [rax+16], 0",
+    "mov r9, [rcx+8]",
+    "mov qword ptr [rcx+8], 0",
+    "and qword ptr [rdx+176], -0x44501",
+    // A signal before the first trap is that of the jump. Whatever the instruction did, it was
+    // fetched: of its signals only that of a page fault (trap 14 at 200) of the fetch itself (bit 4
+    // of the error at 192) counts.
+    "cmp edi, 5",
+    "je 93f",
+    "test r9, r9",
+    "jz 94f",
+    "mov r8, [rdx+168]",
+    "cmp r8, [rcx+16]",
+    "jne 93f",
     "cmp qword ptr [rdx+200], 14",
     "jne 93f",
     "test qword ptr [rdx+192], 16",
     "jnz 94f",
     "93:",
-    "mov qword ptr [rcx+8], 0",
     "lea rax, [rip+79b]",
     "mov [rdx+168], rax",
     "ret",
+    "91:",
+    "mov rcx, [rdx+80]",
     "94:",
     "movsxd rax, dword ptr [rsi]",
     "mov [rcx+72], rax",
@@ -213,6 +241,7 @@ global_asm!(
     bytes = const CONTROL_BYTES,
     fd = const CONTROL_FD,
     drain = const DRAIN_ADDRESS,
+    slot = const SLOT_BYTES,
 );
 
 unsafe extern "C" {

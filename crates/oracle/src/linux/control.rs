@@ -1,6 +1,6 @@
 //! The control region: memory that the harness shares with every agent, one slot for each process.
 //!
-//! A slot: `request`, `reply` and the number of entries, the entries, scratch memory for strings
+//! A slot: `request`, `reply` and the number of entries, what the agent keeps, the entries, scratch memory for strings
 //! and buffers, and the stack on which signal handlers run.
 
 use std::fs::File;
@@ -23,7 +23,9 @@ pub const MAX_ENTRIES: usize = 42;
 /// Bytes of a slot's scratch memory.
 pub const SCRATCH_BYTES: u64 = 3 * 4096;
 
-const SLOT_BYTES: u64 = 8 * 4096;
+/// The size of a slot, to which it is aligned.
+pub const SLOT_BYTES: u64 = 8 * 4096;
+const _: () = assert!(CONTROL_ADDRESS % SLOT_BYTES == 0);
 const ENTRY_BYTES: usize = 96;
 const ENTRIES_AT: usize = 64;
 const SCRATCH_AT: u64 = 4096;
@@ -154,8 +156,9 @@ impl Control {
 
     /// Makes a slot ready for a new process.
     pub fn reset(&self, slot: usize) {
-        self.word(slot, 0).store(0, Ordering::SeqCst);
-        self.word(slot, 1).store(0, Ordering::SeqCst);
+        for index in 0..8 {
+            self.word(slot, index).store(0, Ordering::SeqCst);
+        }
     }
 
     /// Hands a batch to the process of a slot, without waiting for it.

@@ -72,7 +72,13 @@ impl Linux {
         if index == 0 {
             let pipe = [libc::SIGPIPE as u64, scratch + 56, 0, 8];
             entries.push(Entry::call(libc::SYS_rt_sigaction, &pipe));
-            let signals = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGTRAP];
+            let signals = [
+                libc::SIGSEGV,
+                libc::SIGBUS,
+                libc::SIGILL,
+                libc::SIGTRAP,
+                libc::SIGFPE,
+            ];
             entries.extend(signals.map(|signal| {
                 Entry::call(libc::SYS_rt_sigaction, &[signal as u64, scratch + 24, 0, 8])
             }));
