@@ -29,6 +29,9 @@ pub struct KernelConfig {
     /// Whether processes have root's capabilities: to map below `mmap_min_addr` (CAP_SYS_RAWIO) and
     /// to lock more than RLIMIT_MEMLOCK (CAP_IPC_LOCK).
     pub privileged: bool,
+    /// Whether disk files are read ahead as where the file system can make large folios of several
+    /// pages. The pages are single ones all the same.
+    pub large_folios: bool,
     /// RLIMIT_STACK in bytes at the start: it also sets where mmap's area begins.
     pub stack_limit: u64,
     /// A deliberate mistake.
@@ -54,6 +57,7 @@ impl KernelConfig {
             tlb_entries: 1536,
             fault_around: 16,
             readahead: 32,
+            large_folios: true,
             max_map_count: 65530,
             max_processes: 4096,
             stack_guard_gap: 256,

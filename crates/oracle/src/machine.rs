@@ -1,5 +1,7 @@
 //! What the model and a real Linux have in common.
 
+use kernel::KernelConfig;
+
 use crate::observation::{Detail, Observation};
 use crate::operation::{Answer, Operation};
 use crate::smaps::VmaView;
@@ -29,6 +31,15 @@ pub const ARENA_PAGES: u64 = 96;
 pub const HEAP: u64 = ARENA + 64 * 4096;
 /// Where mmap without an address begins, downwards (`mmap_base` without randomisation).
 pub const MMAP_TOP: u64 = 0x7fff_f7ff_f000;
+
+/// The machine that both are: the agents have no privileges, and their disk makes no large folios.
+pub fn config() -> KernelConfig {
+    KernelConfig {
+        privileged: false,
+        large_folios: false,
+        ..KernelConfig::linux()
+    }
+}
 
 /// RLIMIT_MEMLOCK of a trace's first process, soft and hard, in bytes.
 pub const LOCKED_MEMORY_LIMIT: u64 = 8 << 20;

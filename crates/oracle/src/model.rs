@@ -8,7 +8,7 @@ use abi::{
 };
 use kernel::{Command, Executable, Kernel, KernelConfig, Outcome, Segment, Width};
 
-use crate::machine::{COMPARED_START, HARNESS_PAGES, HEAP, Machine};
+use crate::machine::{self, COMPARED_START, HARNESS_PAGES, HEAP, Machine};
 use crate::model_view::{Watched, answer, faults, observe};
 use crate::observation::{Detail, Observation};
 use crate::operation::{self, Action, Answer, Operation};
@@ -29,12 +29,9 @@ struct Process {
 }
 
 impl Model {
-    /// A machine as `KernelConfig::linux()` describes it, its processes without privileges as the agents are.
+    /// The machine that is compared.
     pub fn new() -> Model {
-        Model::with_config(KernelConfig {
-            privileged: false,
-            ..KernelConfig::linux()
-        })
+        Model::with_config(machine::config())
     }
 
     /// A machine of this configuration.

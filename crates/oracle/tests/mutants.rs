@@ -14,9 +14,8 @@ const FILES: [&str; 3] = ["files", "read", "truncate"];
 fn found(mutant: Mutant, only: &[&str]) -> Option<String> {
     let mut linux = Linux::empty().unwrap();
     let mut model = Model::with_config(KernelConfig {
-        privileged: false,
         mutant: Some(mutant),
-        ..KernelConfig::linux()
+        ..oracle::machine::config()
     });
     let plan = Plan {
         seed: 7,

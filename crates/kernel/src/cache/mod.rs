@@ -2,4 +2,5 @@
 
 pub mod page_cache;
 pub mod readahead;
+mod reclaim;
 pub mod writeback;

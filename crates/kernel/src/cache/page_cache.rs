@@ -4,6 +4,8 @@
 //! disk: the frame says so, and the inode's map tags it, so that writeback finds it. A page of tmpfs
 //! has no disk; it is dirty once written to, and stays so.
 
+use std::ops::Range;
+
 use abi::Errno;
 
 use crate::addr::{InodeId, OpenFileId, PageIndex, Pfn};
@@ -306,21 +308,44 @@ impl Kernel {
     }
 
     /// Reads the window's missing pages from the disk, as far as the file goes; gives the frame of
-    /// `wanted`. Where RAM is short, only that page counts (`page_cache_ra_order`).
-    /// A page that was there already gets no mark.
+    /// `wanted`. Where RAM is short, only that page counts.
     fn fill(&mut self, inode: InodeId, wanted: PageIndex, window: Window) -> Result<Pfn, Failure> {
-        let end = self.files.inode(inode).page_count();
         let window_end = window.start.0.saturating_add(window.size);
-        let mark = window_end.saturating_sub(window.ahead);
-        for index in window.start.0..window_end.min(end) {
-            let marks = mark == index && window.ahead > 0;
-            if self.cached_page(inode, PageIndex(index)).is_none()
-                && !self.read_one_ahead(inode, PageIndex(index), marks)
-            {
-                break;
+        let end = window_end.min(self.files.inode(inode).page_count());
+        let mut from = window.start.0;
+        if self.config.large_folios {
+            // Up to a page that is there already (`page_cache_ra_order`).
+            let mark = window_end.saturating_sub(window.ahead);
+            from = self.read_ahead(inode, from..end, mark, true);
+        }
+        // The mark is set where the window ends with the file (`do_page_cache_ra`).
+        let left = end.saturating_sub(from);
+        let mark = match window.ahead <= left {
+            true => end - window.ahead,
+            false => u64::MAX,
+        };
+        self.read_ahead(inode, from..end, mark, false);
+        self.page_alone(inode, wanted)
+    }
+
+    /// Reads those of `pages` that are not cached, or stops at one that is, or where RAM is short;
+    /// the page `mark` is to start the next readahead, unless it was there. Gives where it stopped.
+    fn read_ahead(
+        &mut self,
+        inode: InodeId,
+        pages: Range<u64>,
+        mark: u64,
+        stops_at_cached: bool,
+    ) -> u64 {
+        for index in pages.clone() {
+            match self.cached_page(inode, PageIndex(index)) {
+                Some(_) if stops_at_cached => return index,
+                Some(_) => {}
+                None if self.read_one_ahead(inode, PageIndex(index), mark == index) => {}
+                None => return index,
             }
         }
-        self.page_alone(inode, wanted)
+        pages.end
     }
 
     /// Reads a page that is not cached, if there is RAM; `marks` whether reading it is to start the
@@ -422,63 +447,5 @@ impl Kernel {
         let first = index.0.saturating_sub(limit);
         let cached = |page: &u64| self.cached_page(inode, PageIndex(*page)).is_some();
         (first..index.0).rev().take_while(cached).count() as u64
-    }
-
-    /// Frees clean file pages that nobody maps, after writing dirty ones back: a page's worth of RAM
-    /// at least, or `false` where there is none to be had.
-    pub(crate) fn reclaim_cache_page(&mut self) -> bool {
-        for write_back in [false, true] {
-            if write_back {
-                self.write_back_all();
-            }
-            if let Some((inode, index)) = self.find_unused_page() {
-                self.files.reclaim_hand = (inode, PageIndex(index.0.saturating_add(1)));
-                self.remove_page(inode, index);
-                return true;
-            }
-        }
-        false
-    }
-
-    /// The first clean page of a disk file that nobody maps, from the hand on and around.
-    fn find_unused_page(&self) -> Option<(InodeId, PageIndex)> {
-        let (start, first) = self.files.reclaim_hand;
-        let after = self.files.inodes().filter(|(id, _)| *id >= start);
-        let around = self.files.inodes().filter(|(id, _)| *id <= start);
-        let mut from = first.0;
-        for (id, inode) in after.chain(around) {
-            let mut at = if id == start {
-                std::mem::take(&mut from)
-            } else {
-                0
-            };
-            while let Some((index, frame)) = inode.pages.next(at).filter(|_| inode.is_on_disk()) {
-                let frame = self.frames.get(*frame);
-                if frame.mapcount == 0 && !frame.flags.contains(FrameFlags::DIRTY) {
-                    return Some((id, PageIndex(index)));
-                }
-                at = index.saturating_add(1);
-            }
-        }
-        None
-    }
-
-    /// `/proc/sys/vm/drop_caches`: clean pages of the disk that nobody maps leave the cache.
-    pub(crate) fn drop_caches(&mut self) {
-        let ids: Vec<InodeId> = self.files.inodes().map(|(id, _)| id).collect();
-        for id in ids {
-            let inode = self.files.inode(id);
-            if !inode.is_on_disk() {
-                continue;
-            }
-            let unused = inode.pages.iter().filter(|(_, frame)| {
-                let frame = self.frames.get(**frame);
-                frame.mapcount == 0 && !frame.flags.contains(FrameFlags::DIRTY)
-            });
-            let unused: Vec<u64> = unused.map(|(index, _)| index).collect();
-            for index in unused {
-                self.remove_page(id, PageIndex(index));
-            }
-        }
     }
 }

@@ -15,7 +15,7 @@ use minic::machine::{Machine as Interpreter, Place, Report, Status};
 use minic::program::Compiled;
 
 use crate::linux::Linux;
-use crate::machine::Machine as _;
+use crate::machine::{self, Machine as _};
 use crate::model_view::{Watched, observe};
 use crate::observation::{Detail, Difference, Observation};
 use crate::operation::Process;
@@ -79,9 +79,8 @@ pub fn check(name: &str, text: &str) -> Result<Verdict, String> {
     let executable = compiled.executable().clone();
     let arguments = vec![executable.path.clone()];
     let linux = startup::start_linux(&executable).map_err(|error| error.to_string())?;
-    let config = KernelConfig::linux();
+    let config = machine::config();
     let mut kernel = Kernel::new(KernelConfig {
-        privileged: false,
         readahead: linux.readahead().unwrap_or(config.readahead),
         ..config
     });

@@ -25,7 +25,7 @@ pub const SCRATCH_BYTES: u64 = 3 * 4096;
 
 /// The size of a slot, to which it is aligned.
 pub const SLOT_BYTES: u64 = 8 * 4096;
-const _: () = assert!(CONTROL_ADDRESS % SLOT_BYTES == 0);
+const _: () = assert!(CONTROL_ADDRESS.is_multiple_of(SLOT_BYTES));
 const ENTRY_BYTES: usize = 96;
 const ENTRIES_AT: usize = 64;
 const SCRATCH_AT: u64 = 4096;

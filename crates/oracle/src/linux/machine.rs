@@ -15,6 +15,7 @@ use kernel::Width;
 use super::agent::{self, Segment};
 use super::call::encode;
 use super::control::{Control, Done, Entry, Kind, SCRATCH_BYTES, scratch_address};
+use super::disk;
 use super::process::{Process, read_words};
 use super::setup::TASK_SIZE;
 use crate::machine::{HEAP, Machine};
@@ -91,6 +92,9 @@ impl Linux {
         let unique = format!("mmap-lab-{}-{number}", std::process::id());
         let directory = std::env::temp_dir().join(unique);
         std::fs::create_dir(&directory)?;
+        if let Err(error) = disk::mount(&directory) {
+            eprintln!("mmap-lab: files are in {}: {error}", directory.display());
+        }
         stay_on_one_cpu();
         let mut linux = Linux {
             control: Control::new()?,
@@ -360,6 +364,7 @@ impl Drop for Linux {
     fn drop(&mut self) {
         self.end_root();
         self.remove_files();
+        disk::unmount(&self.directory);
         let _ = std::fs::remove_dir_all(&self.directory);
     }
 }
@@ -393,7 +398,7 @@ fn answer(kind: Kind, done: Done) -> Answer {
     Answer::Value(done.value as u64)
 }
 
-fn memory_file(name: &std::ffi::CStr) -> io::Result<File> {
+pub(super) fn memory_file(name: &std::ffi::CStr) -> io::Result<File> {
     // SAFETY: a plain system call; the descriptor is owned by the `File`.
     unsafe {
         let fd = libc::memfd_create(name.as_ptr(), libc::MFD_CLOEXEC);

@@ -7,6 +7,7 @@
 mod agent;
 mod call;
 mod control;
+mod disk;
 mod machine;
 mod observe;
 mod process;
