@@ -84,9 +84,10 @@ pub fn sample(row: Row, clock: &dyn Fn() -> f64) -> Option<Sample> {
             lab.stores(PAGES)
         }
         Row::MmapMunmap => lab.repeat(CALLS, |lab| {
-            lab.map_anonymous(1)?;
+            let flags = MapFlags::MAP_PRIVATE | MapFlags::MAP_ANONYMOUS;
+            let address = VirtAddr(lab.map(0, 1, flags, Fd(-1))?);
             lab.call(Syscall::Munmap {
-                address: VirtAddr(AREA),
+                address,
                 length: PAGE,
             })
         }),
@@ -167,12 +168,8 @@ impl<'a> Lab<'a> {
     }
 
     fn map_anonymous(&mut self, pages: u64) -> Option<u64> {
-        self.map(
-            AREA,
-            pages,
-            MapFlags::MAP_PRIVATE | MapFlags::MAP_ANONYMOUS,
-            Fd(-1),
-        )
+        let flags = MapFlags::MAP_PRIVATE | MapFlags::MAP_ANONYMOUS | MapFlags::MAP_FIXED;
+        self.map(AREA, pages, flags, Fd(-1))
     }
 
     fn map(&mut self, at: u64, pages: u64, flags: MapFlags, fd: Fd) -> Option<u64> {
@@ -180,7 +177,7 @@ impl<'a> Lab<'a> {
             address: VirtAddr(at),
             length: pages * PAGE,
             prot: Prot::PROT_READ | Prot::PROT_WRITE,
-            flags: flags | MapFlags::MAP_FIXED,
+            flags,
             fd,
             offset: 0,
         })
@@ -194,7 +191,7 @@ impl<'a> Lab<'a> {
             mode: 0o600,
         })?;
         let fd = Fd(fd as i32);
-        let flags = MapFlags::MAP_PRIVATE | MapFlags::MAP_ANONYMOUS;
+        let flags = MapFlags::MAP_PRIVATE | MapFlags::MAP_ANONYMOUS | MapFlags::MAP_FIXED;
         let buffer = VirtAddr(self.map(OTHER, 1, flags, Fd(-1))?);
         let outcome = self
             .kernel
@@ -213,7 +210,7 @@ impl<'a> Lab<'a> {
 
     fn map_file(&mut self, path: &str, sharing: MapFlags) -> Option<Fd> {
         let fd = self.file(path)?;
-        self.map(AREA, PAGES, sharing, fd)?;
+        self.map(AREA, PAGES, sharing | MapFlags::MAP_FIXED, fd)?;
         Some(fd)
     }
 
@@ -260,10 +257,15 @@ impl<'a> Lab<'a> {
         })
     }
 
+    /// Back and forth over a page that stays.
     fn moves(&mut self) -> Option<Sample> {
-        self.map_anonymous(1)?;
+        self.map_anonymous(3)?;
         self.stores(1)?;
-        let (mut from, mut to) = (VirtAddr(AREA), VirtAddr(OTHER));
+        let (mut from, mut to) = (VirtAddr(AREA), VirtAddr(AREA + 2 * PAGE));
+        self.call(Syscall::Munmap {
+            address: to,
+            length: PAGE,
+        })?;
         self.repeat(CALLS, |lab| {
             let moved = lab.call(Syscall::Mremap {
                 old_address: from,

@@ -2,7 +2,8 @@
 //! own, by its CPU time.
 
 use std::ffi::CString;
-use std::io;
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
 use std::ptr::null_mut;
 
 use bench::{CALLS, GIBIBYTE, PAGES, Row, Sample};
@@ -21,39 +22,92 @@ pub fn cpu_seconds() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// Measures a row once, in a child process; none where it failed.
-pub fn sample(row: Row) -> Option<Sample> {
+/// Makes the allocator keep what is freed, as the page's memory never shrinks: otherwise each sample
+/// of the model would begin with page faults of its own.
+pub fn keep_freed_memory() {
+    // SAFETY: plain settings of the allocator.
+    unsafe {
+        libc::mallopt(libc::M_TRIM_THRESHOLD, i32::MAX);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, i32::MAX);
+    }
+}
+
+/// A process that measures rows on this Linux. It is forked while this one is small, and asked
+/// later: were this one forked for each sample, the model would pay for copies of its own pages.
+pub struct Linux {
+    line: UnixStream,
+}
+
+impl Linux {
+    /// Starts the process; it ends with this value.
+    pub fn start() -> io::Result<Linux> {
+        let (line, mut theirs) = UnixStream::pair()?;
+        // SAFETY: the child measures rows until nobody can ask it any more, and ends with _exit.
+        unsafe {
+            let child = check(libc::fork().into())?;
+            if child == 0 {
+                drop(line);
+                let mut number = [0];
+                while theirs.read_exact(&mut number).is_ok() {
+                    let [operations, seconds] = in_child(number[0]);
+                    let answer = [operations.to_ne_bytes(), seconds.to_ne_bytes()].concat();
+                    if theirs.write_all(&answer).is_err() {
+                        break;
+                    }
+                }
+                libc::_exit(0);
+            }
+        }
+        Ok(Linux { line })
+    }
+
+    /// Measures a row once; none where it failed.
+    pub fn sample(&mut self, row: Row) -> Option<Sample> {
+        let number = Row::ALL.iter().position(|known| *known == row)?;
+        self.line.write_all(&[number as u8]).ok()?;
+        let (mut operations, mut seconds) = ([0; 8], [0; 8]);
+        self.line.read_exact(&mut operations).ok()?;
+        self.line.read_exact(&mut seconds).ok()?;
+        let operations = u64::from_ne_bytes(operations);
+        (operations > 0).then_some(Sample {
+            operations,
+            seconds: f64::from_ne_bytes(seconds),
+        })
+    }
+}
+
+/// Measures the row of this number in a child process: operations, which are 0 where it failed, and
+/// the bits of the seconds.
+fn in_child(number: u8) -> [u64; 2] {
+    let mut words = [0_u64; 2];
+    let Some(row) = Row::ALL.get(usize::from(number)) else {
+        return words;
+    };
     let mut pipe = [0; 2];
     let directory = std::env::temp_dir();
     // SAFETY: the child makes system calls and touches memory that it mapped itself; it ends
     // with _exit. The pipe's ends are closed on both sides.
     unsafe {
         if libc::pipe(pipe.as_mut_ptr()) < 0 {
-            return None;
+            return words;
         }
         let child = libc::fork();
         if child == 0 {
             libc::prctl(libc::PR_SET_THP_DISABLE, 1, 0, 0, 0);
-            let result = measure(row, &directory.to_string_lossy());
-            let words = match result {
-                Ok(sample) => [sample.operations, sample.seconds.to_bits()],
-                Err(_) => [0, 0],
-            };
+            if let Ok(sample) = measure(*row, &directory.to_string_lossy()) {
+                words = [sample.operations, sample.seconds.to_bits()];
+            }
             libc::write(pipe[1], words.as_ptr().cast(), 16);
             libc::_exit(0);
         }
         libc::close(pipe[1]);
-        let mut words = [0_u64; 2];
-        let read = libc::read(pipe[0], words.as_mut_ptr().cast(), 16);
+        libc::read(pipe[0], words.as_mut_ptr().cast(), 16);
         libc::close(pipe[0]);
         if child > 0 {
             libc::waitpid(child, null_mut(), 0);
         }
-        (read == 16 && words[0] > 0).then(|| Sample {
-            operations: words[0],
-            seconds: f64::from_bits(words[1]),
-        })
     }
+    words
 }
 
 fn check(result: i64) -> io::Result<i64> {

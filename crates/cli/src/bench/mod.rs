@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use bench::{Row, Sample};
 use lexopt::prelude::*;
-use oracle::costs;
+use oracle::costs::{self, Linux};
 
 use crate::arguments::UsageError;
 use node::Node;
@@ -29,6 +29,9 @@ pub fn main(mut parser: lexopt::Parser) -> Result<ExitCode, UsageError> {
             other => return Err(other.unexpected().into()),
         }
     }
+    let mut linux = Linux::start()
+        .map_err(|error| UsageError::new(format!("no process for Linux's side: {error}")))?;
+    costs::keep_freed_memory();
     let node = script.as_deref().map(Node::start).transpose();
     let mut node =
         node.map_err(|error| UsageError::new(format!("node cannot be started: {error}")))?;
@@ -42,7 +45,7 @@ pub fn main(mut parser: lexopt::Parser) -> Result<ExitCode, UsageError> {
     }
     let mut lines = Vec::new();
     for row in rows {
-        let line = measure(row, node.as_mut());
+        let line = measure(row, node.as_mut(), &mut linux);
         if !json {
             line.print(node.is_some());
         }
@@ -55,21 +58,21 @@ pub fn main(mut parser: lexopt::Parser) -> Result<ExitCode, UsageError> {
 }
 
 /// Measures a row on all sides, one sample of each after the other.
-fn measure(row: Row, mut node: Option<&mut Node>) -> Line {
-    let (mut model, mut wasm, mut linux) = (Vec::new(), Vec::new(), Vec::new());
+fn measure(row: Row, mut node: Option<&mut Node>, linux: &mut Linux) -> Line {
+    let (mut model, mut wasm, mut native) = (Vec::new(), Vec::new(), Vec::new());
     // V8 compiles wasm anew while it runs, and well only what has run for a while.
     let _ = node.as_mut().map(|node| node.sample(row));
     for _ in 0..SAMPLES {
         model.extend(bench::sample(row, &costs::cpu_seconds).map(Sample::rate));
         let in_wasm = node.as_mut().and_then(|node| node.sample(row));
         wasm.extend(in_wasm.map(Sample::rate));
-        linux.extend(costs::sample(row).map(Sample::rate));
+        native.extend(linux.sample(row).map(Sample::rate));
     }
     Line {
         row,
         model: median(model),
         wasm: median(wasm),
-        linux: median(linux),
+        linux: median(native),
     }
 }
 
