@@ -102,25 +102,13 @@ pub enum Event {
         index: PageIndex,
         frame: Pfn,
     },
-    /// A dirty page is being written to the disk.
-    WritebackStarted {
-        inode: InodeId,
-        index: PageIndex,
-        frame: Pfn,
-    },
-    /// The page is on the disk.
-    WritebackEnded {
-        inode: InodeId,
-        index: PageIndex,
-        frame: Pfn,
-    },
     /// A block was read from the disk into a frame.
     BlockRead {
         inode: InodeId,
         index: PageIndex,
         frame: Pfn,
     },
-    /// A block was written to the disk from a frame.
+    /// A dirty page was written to its block of the disk, and is clean (writeback).
     BlockWritten {
         inode: InodeId,
         index: PageIndex,

@@ -67,6 +67,17 @@ impl<T> RadixMap<T> {
         }
     }
 
+    /// The values of `key` and of those after it that lie in the same leaf (none of them where there
+    /// is no leaf), and how many keys that are.
+    pub fn run(&self, key: u64) -> (&[Option<T>], u64) {
+        let first = way(key, 0);
+        let values = match self.leaf(key).map(|leaf| &leaf.slots) {
+            Some(Slots::Leaf(values)) => &values[first..],
+            _ => &[],
+        };
+        (values, (WAYS - first) as u64)
+    }
+
     /// The first entry whose key is `from` or higher.
     pub fn next(&self, from: u64) -> Option<(u64, &T)> {
         let node = self.reached(from)?;

@@ -81,8 +81,6 @@ impl Drawing {
             Event::PageCached { .. }
             | Event::PageUncached { .. }
             | Event::PageDirtied { .. }
-            | Event::WritebackStarted { .. }
-            | Event::WritebackEnded { .. }
             | Event::BlockRead { .. }
             | Event::BlockWritten { .. }
             | Event::FileCreated { .. }
@@ -368,31 +366,20 @@ impl Drawing {
                     "the page is dirty: the disk holds the old bytes",
                 );
             }
-            Event::WritebackStarted { inode, index, .. } => {
-                self.at(
-                    MotionKind::Writeback,
-                    cached(inode, index),
-                    "write-back begins",
-                );
-            }
             Event::BlockWritten {
                 inode,
                 index,
                 frame,
             } => {
+                let page = cached(inode, index);
+                self.at(MotionKind::Writeback, page, "write-back begins");
                 self.travel(
                     MotionKind::Writeback,
-                    cached(inode, index),
+                    page,
                     block(inode, index),
                     format!("{frame} goes to the disk"),
                 );
-            }
-            Event::WritebackEnded { inode, index, .. } => {
-                self.at(
-                    MotionKind::Protect,
-                    cached(inode, index),
-                    "the page is clean",
-                );
+                self.at(MotionKind::Protect, page, "the page is clean");
             }
             Event::FileCreated { inode } => {
                 self.at(MotionKind::Appear, CellId::File(inode), "a new file")

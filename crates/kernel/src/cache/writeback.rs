@@ -72,11 +72,6 @@ impl Kernel {
         held.settle_block(index);
         let (block, size) = (held.block(index), held.size);
         self.files.counts.dirty -= 1;
-        self.emit_with(|| Event::WritebackStarted {
-            inode,
-            index,
-            frame,
-        });
         let page = self.frames.get_mut(frame);
         page.flags.remove(FrameFlags::DIRTY | FrameFlags::READAHEAD);
         // Stores behind the end of the file do not reach it.
@@ -94,10 +89,5 @@ impl Kernel {
                 frame,
             });
         }
-        self.emit_with(|| Event::WritebackEnded {
-            inode,
-            index,
-            frame,
-        });
     }
 }

@@ -108,24 +108,13 @@ impl Kernel {
         // A store to the page that is read may have given it another frame.
         let same_page = Vpn::containing(from) == Vpn::containing(to);
         let source = if same_page { target } else { source };
+        let (start, offset) = (from.0 % PAGE_SIZE, to.0 % PAGE_SIZE);
         if source == target && !same_page {
             let page = &mut self.frames.get_mut(target).contents;
-            copy_within(page, from.0 % PAGE_SIZE, to.0 % PAGE_SIZE, length);
+            copy_within(page, start, offset, length);
             return Ok(());
         }
-        if length == PAGE_SIZE {
-            let contents = self.frames.get(source).contents.clone();
-            self.frames.get_mut(target).contents = contents;
-            return Ok(());
-        }
-        let mut buffer = [0; PAGE_SIZE as usize];
-        let bytes = &mut buffer[..length as usize];
-        self.frames
-            .get(source)
-            .contents
-            .read(from.0 % PAGE_SIZE, bytes);
-        let contents = &mut self.frames.get_mut(target).contents;
-        contents.write(to.0 % PAGE_SIZE, bytes);
+        self.copy_between(source, start, target, offset, length);
         Ok(())
     }
 }

@@ -152,14 +152,24 @@ impl Kernel {
         end: u64,
     ) -> SmallVec<[(Vpn, Pfn); 16]> {
         let file = self.files.inode(inode);
-        let pages = (first..end).map(Vpn).map(|at| (at, vma.index_of(at)));
-        let within = pages.take_while(|(_, index)| index.0 < file.page_count());
-        let cached = within.filter_map(|(at, index)| Some((at, file.cached(index)?)));
-        let mappable = |frame: Pfn| {
-            let flags = self.frames.get(frame).flags;
-            flags.contains(FrameFlags::UPTODATE) && !flags.contains(FrameFlags::READAHEAD)
-        };
-        cached.filter(|(_, frame)| mappable(*frame)).collect()
+        let mut found = SmallVec::new();
+        let mut at = Vpn(first);
+        while at.0 < end {
+            let index = vma.index_of(at).0;
+            let left = file.page_count().saturating_sub(index).min(end - at.0);
+            let (run, length) = file.pages.run(index);
+            for (page, frame) in (at.0..at.0 + left).map(Vpn).zip(run) {
+                if let Some(frame) = *frame {
+                    let flags = self.frames.get(frame).flags;
+                    let mappable = FrameFlags::UPTODATE | FrameFlags::READAHEAD;
+                    if flags & mappable == FrameFlags::UPTODATE {
+                        found.push((page, frame));
+                    }
+                }
+            }
+            at = at.plus(length);
+        }
+        found
     }
 
     /// Whether only a disk file's last page is found, and there is no page table for it yet: then

@@ -53,17 +53,19 @@ impl Kernel {
         let vmas = &self.mm(mm).vmas;
         let any = self.errs(Mutant::SkipAnonVmaInMerge);
         let joins = |low: &Vma, high: &Vma| low.runs_on_to(high) && low.is_alike(high);
-        let left = vmas
-            .starting_before(new.range.start.0)
-            .filter(|left| try_left && joins(left, new) && (any || left.takes_pages_of(new)));
-        let right = vmas.at(new.range.end.0).filter(|right| {
+        let left = try_left.then(|| vmas.starting_before(new.range.start.0));
+        let left = left
+            .flatten()
+            .filter(|left| joins(left, new) && (any || left.takes_pages_of(new)));
+        let right = try_right.then(|| vmas.at(new.range.end.0)).flatten();
+        let right = right.filter(|right| {
             // Both sides may go with the middle, and yet not with each other.
             let agree = left.is_none_or(|left| {
                 any || left.anon_vma.is_none()
                     || right.anon_vma.is_none()
                     || left.anon_vma == right.anon_vma
             });
-            try_right && joins(new, right) && (any || right.takes_pages_of(new)) && agree
+            joins(new, right) && (any || right.takes_pages_of(new)) && agree
         });
         Neighbours {
             left: left.is_some(),

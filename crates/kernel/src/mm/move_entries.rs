@@ -5,7 +5,7 @@ use crate::addr::{MmId, PageRange, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
 use crate::mm::page_table::Entry;
-use crate::mm::table::{ENTRIES, index_at};
+use crate::mm::table::{ENTRIES, Resident, index_at};
 use crate::mm::tlb::Flush;
 use crate::mm::walk::LastLeaf;
 
@@ -36,19 +36,46 @@ impl Kernel {
         }
     }
 
-    /// Moves entries from one node to another.
+    /// Moves entries from one node to another; what is mapped stays mapped as often. The caller
+    /// flushes the old place.
     fn move_part(&mut self, mm: MmId, part: PageRange, target: Vpn) {
         let old = self.own_table(mm, part.start);
         let new = self.own_table(mm, target);
+        let pid = self.mm(mm).owner;
+        let (mut moved, mut resident) = (0, Resident::default());
         for page in part.iter() {
-            let entry = self.tables.entry(old, index_at(1, page));
+            let slot = &mut self.tables.node_mut(old)[index_at(1, page)];
+            let entry = std::mem::take(slot);
             if entry.is_none() {
                 continue;
             }
             let to = Vpn(page.0 - part.start.0 + target.0);
-            // The caller flushes the old place.
-            self.set_pte(mm, old, page, Entry::NONE).not_needed();
-            self.set_pte(mm, new, to, entry).not_needed();
+            self.tables.set_entry(new, index_at(1, to), entry);
+            moved += 1;
+            if entry.is_present() {
+                resident.add(Resident::of(self.frames.get(entry.frame())));
+            }
+            let none = Entry::NONE;
+            self.emit_with(|| Event::PteChanged {
+                pid,
+                page,
+                old: entry,
+                new: none,
+            });
+            self.emit_with(|| Event::PteChanged {
+                pid,
+                page: to,
+                old: none,
+                new: entry,
+            });
+        }
+        if old != new {
+            let info = self.tables.info_mut(old);
+            info.used -= moved;
+            info.resident.subtract(resident);
+            let info = self.tables.info_mut(new);
+            info.used += moved;
+            info.resident.add(resident);
         }
     }
 

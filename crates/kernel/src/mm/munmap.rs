@@ -47,13 +47,17 @@ impl Kernel {
         let Some(first) = self.mm(mm).first_vma_in(range) else {
             return Ok(false);
         };
+        let mut reaches_out = first.range.end > range.end;
+        if first.range.end < range.end {
+            let last = self.mm(mm).vma_at(Vpn(range.end.0 - 1));
+            reaches_out = last.is_some_and(|last| last.range.end > range.end);
+        }
         if first.range.start < range.start {
             // Only a hole in the middle leaves more VMAs than before.
             let in_middle = first.range.end > range.end;
             self.split_vma(mm, range.start, !in_middle)?;
         }
-        let last = self.mm(mm).vma_at(Vpn(range.end.0 - 1));
-        if last.is_some_and(|last| last.range.end > range.end) {
+        if reaches_out {
             self.split_vma(mm, range.end, true)?;
         }
         Ok(true)

@@ -69,7 +69,6 @@ impl Kernel {
         let Some(toucher) = self.for_call_of(pid) else {
             return 0;
         };
-        let mut buffer = [0; PAGE_SIZE as usize];
         let mut done = 0;
         while done < length {
             let at = to.offset(done);
@@ -85,9 +84,7 @@ impl Kernel {
             } else if part == PAGE_SIZE && offset == 0 {
                 *target = contents.clone();
             } else {
-                let bytes = &mut buffer[..part as usize];
-                contents.read(offset + done, bytes);
-                target.write(start, bytes);
+                target.write_from(start, &contents, offset + done, part);
             }
             done += part;
         }
@@ -108,6 +105,24 @@ impl Kernel {
         }
     }
 
+    /// Copies bytes of a frame to another one. A whole page is shared until one of them changes.
+    pub(crate) fn copy_between(
+        &mut self,
+        from: Pfn,
+        start: u64,
+        to: Pfn,
+        offset: u64,
+        length: u64,
+    ) {
+        let source = self.frames.get(from).contents.clone();
+        let target = &mut self.frames.get_mut(to).contents;
+        if length == PAGE_SIZE {
+            *target = source;
+        } else {
+            target.write_from(offset, &source, start, length);
+        }
+    }
+
     /// Copies from user memory into a page, without faults: the copy ends where one would be needed
     /// (`copy_folio_from_iter_atomic`). Gives how many bytes it copied. A whole page of a whole page
     /// is shared until one of them changes.
@@ -122,7 +137,6 @@ impl Kernel {
         let Some(toucher) = self.for_call_of(pid) else {
             return 0;
         };
-        let mut buffer = [0; PAGE_SIZE as usize];
         let mut done = 0;
         while done < length {
             let at = from.offset(done);
@@ -131,17 +145,11 @@ impl Kernel {
             let Some(frame) = self.translate_present(toucher, at, Access::Read) else {
                 break;
             };
-            let source = &self.frames.get(frame).contents;
             if frame == into {
                 let target = &mut self.frames.get_mut(into).contents;
                 copy_within(target, start, offset + done, part);
-            } else if part == PAGE_SIZE {
-                self.frames.get_mut(into).contents = source.clone();
             } else {
-                let bytes = &mut buffer[..part as usize];
-                source.read(start, bytes);
-                let target = &mut self.frames.get_mut(into).contents;
-                target.write(offset + done, bytes);
+                self.copy_between(frame, start, into, offset + done, part);
             }
             done += part;
         }

@@ -295,12 +295,14 @@ impl Kernel {
             let frame = self.frames.get_mut(frame);
             frame.mapcount += 1;
             resident.add(Resident::of(frame));
-            self.events.push(Event::PteChanged {
+            let old = Entry::NONE;
+            let event = || Event::PteChanged {
                 pid,
                 page,
-                old: Entry::NONE,
+                old,
                 new,
-            });
+            };
+            self.events.extend(std::iter::once_with(event));
         }
         let info = self.tables.info_mut(table);
         info.used += used;

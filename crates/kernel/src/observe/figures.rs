@@ -116,7 +116,7 @@ impl Kernel {
 
 /// The bytes of the pages that were under writeback during a step: it ends within the step that started it.
 pub fn written_back(events: &[Event]) -> u64 {
-    let started = |event: &&Event| matches!(event, Event::WritebackStarted { .. });
-    let pages = events.iter().filter(started).count() as u64;
+    let written = |event: &&Event| matches!(event, Event::BlockWritten { .. });
+    let pages = events.iter().filter(written).count() as u64;
     pages * PAGE_SIZE
 }

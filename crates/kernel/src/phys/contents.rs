@@ -147,6 +147,14 @@ impl Contents {
         }
     }
 
+    /// Stores `length` bytes of another page, from its `start` on, at `offset`.
+    pub fn write_from(&mut self, offset: u64, other: &Contents, start: u64, length: u64) {
+        let mut buffer = [0; PAGE_SIZE as usize];
+        let bytes = &mut buffer[..length.min(PAGE_SIZE) as usize];
+        other.read(start, bytes);
+        self.write(offset, bytes);
+    }
+
     /// Sets `length` bytes from `offset` on to `byte`.
     pub fn fill(&mut self, offset: u64, length: u64, byte: u8) {
         if byte == 0 && (*self == Contents::ZERO || (offset == 0 && length >= PAGE_SIZE)) {
