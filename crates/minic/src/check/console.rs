@@ -85,18 +85,19 @@ impl FrameNames {
     pub fn of(program: &Program) -> FrameNames {
         let declared = &program.names.declared;
         let own = declared.locals.get(declared.fixed_locals..);
-        let mut names: Vec<(Rc<str>, LocalId)> = declared
-            .scope
-            .names
-            .iter()
-            .filter_map(|(name, symbol)| match symbol {
-                Symbol::Statement(id) => Some((name.clone(), *id)),
-                _ => None,
-            })
-            .collect();
-        names.sort();
+        let own = own.unwrap_or_default();
+        let ids = own.iter().enumerate().map(|(index, local)| {
+            let id = LocalId::next(declared.fixed_locals + index);
+            (local.name.as_ref(), id)
+        });
+        let means = |name: &Rc<str>, id: LocalId| {
+            let symbol = declared.scope.names.get(name);
+            matches!(symbol, Some(Symbol::Statement(known)) if *known == id)
+        };
+        let names = ids.filter_map(|(name, id)| Some((name?.clone(), id)));
+        let names: Vec<(Rc<str>, LocalId)> = names.filter(|(name, id)| means(name, *id)).collect();
         FrameNames {
-            locals: own.unwrap_or_default().into(),
+            locals: own.into(),
             before: declared.fixed_locals,
             names: names.into(),
         }

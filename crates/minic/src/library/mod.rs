@@ -301,10 +301,7 @@ pub(crate) fn call(
             return result;
         }
     }
-    Err(Stop::Failed(format!(
-        "the lab has no `{}` yet",
-        function.name()
-    )))
+    Err(Stop::Failed("the lab does not have this function yet"))
 }
 
 /// Whether a blocked call is made again after a handler that was set with SA_RESTART (signal(7)).

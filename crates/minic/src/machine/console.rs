@@ -218,7 +218,7 @@ fn load(kernel: &mut Kernel, pid: Pid, image: &Image, patches: &[Patch], done: &
 }
 
 /// Applies a command and keeps what came of it.
-fn execute(kernel: &mut Kernel, command: Command) -> Executed {
+pub(super) fn execute(kernel: &mut Kernel, command: Command) -> Executed {
     kernel.clear_events();
     let outcome = kernel.execute(&command);
     let events = kernel.take_events();

@@ -1,8 +1,13 @@
 //! Who runs next, and what a pause means for the others.
 
 use std::cmp::Reverse;
+use std::collections::VecDeque;
 
+use super::console::execute;
 use super::*;
+
+/// What a sched_yield(2) takes that finds nobody else to run.
+const YIELD_NANOSECONDS: u64 = 1000;
 
 impl Machine {
     /// Runs the first process that gets anywhere; none when all wait.
@@ -12,13 +17,28 @@ impl Machine {
         pace: Pace,
         budget: u64,
     ) -> Option<Attempt> {
-        for pid in self.candidates() {
+        let mut candidates = VecDeque::from(self.candidates());
+        let mut rested = false;
+        while let Some(pid) = candidates.pop_front() {
             if !self.may_try(kernel, pid) {
                 continue;
             }
-            let attempt = self.attempt(kernel, pid, pace, budget)?;
+            if !rested && self.gave_way(pid) {
+                // It has yielded, and nobody else can run: that takes time, in which a sleeper may wake.
+                rested = true;
+                if self.rest(kernel) {
+                    candidates = self.candidates().into();
+                    continue;
+                }
+            }
+            let mut attempt = self.attempt(kernel, pid, pace, budget)?;
             if attempt.got_anywhere() {
                 self.current = Some(pid);
+                let prepared = std::mem::take(&mut self.prepared);
+                if pace != Pace::Run {
+                    let commands = prepared.iter().cloned();
+                    attempt.report.account.commands.splice(0..0, commands);
+                }
                 return Some(self.settle(attempt));
             }
         }
@@ -45,6 +65,22 @@ impl Machine {
             (gave_way, Reverse(runs_input), Reverse(is_current), *pid)
         });
         pids
+    }
+
+    fn gave_way(&self, pid: Pid) -> bool {
+        let process = self.processes.get(&pid);
+        process.is_some_and(|process| process.gave_way != 0)
+    }
+
+    /// Lets the time of a fruitless sched_yield(2) pass; false when nobody sleeps.
+    fn rest(&mut self, kernel: &mut Kernel) -> bool {
+        let nanoseconds = YIELD_NANOSECONDS;
+        let executed = execute(kernel, Command::Idle { nanoseconds });
+        let passed = executed.outcome != Outcome::Return(0);
+        if passed {
+            Rc::make_mut(&mut self.prepared).push(executed);
+        }
+        passed
     }
 
     /// Whether a process could get anywhere, as far as can be told without trying.
@@ -82,7 +118,7 @@ impl Machine {
             was_waiting: false,
             applied: 0,
             budget,
-            account: self.prepared(pace),
+            account: Account::default(),
             warned: Rc::make_mut(&mut self.warned),
         };
         let running = Rc::make_mut(&mut process);
@@ -125,16 +161,6 @@ impl Machine {
         })
     }
 
-    /// The beginning of a report: what was done to the memory for an input that begins.
-    fn prepared(&mut self, pace: Pace) -> Account {
-        let commands = std::mem::take(&mut self.prepared);
-        let mut account = Account::default();
-        if pace != Pace::Run {
-            account.commands = Rc::unwrap_or_clone(commands);
-        }
-        account
-    }
-
     /// Does what the pause asks for.
     fn settle(&mut self, mut attempt: Attempt) -> Attempt {
         let pid = self.current.unwrap_or_default();
@@ -161,7 +187,7 @@ impl Machine {
             }
             Pause::Budget => report.status = Status::BudgetSpent,
             Pause::Failed(message) => {
-                report.status = Status::Failed(message.clone());
+                report.status = Status::Failed((*message).into());
             }
         }
         for (ended, status) in &report.account.ended {

@@ -61,7 +61,7 @@ pub struct Account {
 }
 
 /// Why an instruction could not be completed. It is tried again later, from its start.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// One command was applied and no more are wanted.
     Command,
@@ -76,7 +76,7 @@ pub(crate) enum Stop {
     /// The process is no more.
     Exited,
     /// The lab cannot go on: a sentence.
-    Failed(String),
+    Failed(&'static str),
 }
 
 /// What the interpreter may do before it pauses.
@@ -265,9 +265,7 @@ fn stop(outcome: &Outcome) -> Stop {
         Outcome::Signal(_) => Stop::Signal,
         Outcome::Exited => Stop::Exited,
         Outcome::Error { .. } => Stop::OutOfMemory,
-        other => Stop::Failed(format!(
-            "the kernel gave an answer that does not fit: {other:?}"
-        )),
+        _ => Stop::Failed("the kernel gave an answer that does not fit"),
     }
 }
 

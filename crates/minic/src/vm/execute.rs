@@ -38,7 +38,7 @@ pub(crate) enum Pause {
     /// As many statements as allowed have begun.
     Budget,
     /// The lab cannot go on.
-    Failed(String),
+    Failed(&'static str),
 }
 
 /// Why the inner loop was left.
@@ -172,7 +172,7 @@ impl Running<'_> {
     fn go(&mut self, mut pc: u32, bus: &mut Bus<'_>) -> (Exit, u32) {
         loop {
             let Some(&instruction) = self.code.instructions.get(pc as usize) else {
-                return (Exit::Stop(Stop::Failed("the code has no end".into())), pc);
+                return (Exit::Stop(Stop::Failed("the code has no end")), pc);
             };
             let at = pc;
             pc = pc.wrapping_add(1);

@@ -188,7 +188,7 @@ impl Process {
         bus: &mut Bus<'_>,
     ) -> Result<(), Stop> {
         let Some(callee) = code.functions.get(function as usize) else {
-            return Err(Stop::Failed("a function without a body was called".into()));
+            return Err(Stop::Failed("a function without a body was called"));
         };
         let stack_pointer = self.frame().map_or(0, |frame| frame.stack_pointer);
         self.touch_stack(stack_pointer, u64::from(callee.frame_size), bus)?;
@@ -326,7 +326,7 @@ impl Process {
             .and_then(|index| self.frames.get(index));
         if target.is_none_or(|frame: &Frame| frame.serial != jump.serial) {
             let message = "longjmp to a function that has returned";
-            return Some(Pause::Failed(message.into()));
+            return Some(Pause::Failed(message));
         }
         self.frames.truncate(depth);
         if let Some(frame) = self.frames.last_mut() {
@@ -340,9 +340,7 @@ impl Process {
             {
                 Some(Instruction::Library { dst, .. }) => frame.base + u32::from(dst.0),
                 _ => {
-                    return Some(Pause::Failed(
-                        "longjmp to a place that setjmp did not save".into(),
-                    ));
+                    return Some(Pause::Failed("longjmp to a place that setjmp did not save"));
                 }
             };
             self.set_result(result, jump.value);

@@ -141,7 +141,7 @@ impl Process {
         }
         match bus.execute(Command::TakeSignal { pid }) {
             Err(Stop::Exited) => Some(Pause::Ended),
-            _ => Some(Pause::Failed("a signal handler could not be called".into())),
+            _ => Some(Pause::Failed("a signal handler could not be called")),
         }
     }
 }
