@@ -1,6 +1,8 @@
 //! Intervals of numbers that do not overlap, in order; it knows nothing of memory.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 /// Something that covers the numbers from `start` up to, not including, `end`.
 pub trait Interval {
@@ -11,15 +13,25 @@ pub trait Interval {
 }
 
 /// A map of intervals that do not overlap.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug)]
 pub struct IntervalMap<V> {
     map: BTreeMap<u64, V>,
+    /// Where the interval started that was found last: the next one looked for is often the same.
+    /// It is no state: what it leads to is looked at before it is believed.
+    hint: Cell<u64>,
+}
+
+impl<V: Hash> Hash for IntervalMap<V> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.map.hash(state);
+    }
 }
 
 impl<V> Default for IntervalMap<V> {
     fn default() -> Self {
         IntervalMap {
             map: BTreeMap::new(),
+            hint: Cell::new(0),
         }
     }
 }
@@ -28,7 +40,15 @@ impl<V: Interval> IntervalMap<V> {
     /// The interval that covers `at`.
     #[inline]
     pub fn covering(&self, at: u64) -> Option<&V> {
-        let (_, found) = self.map.range(..=at).next_back()?;
+        let hint = self.hint.get();
+        if hint <= at
+            && let Some(found) = self.map.get(&hint)
+            && at < found.end()
+        {
+            return Some(found);
+        }
+        let (start, found) = self.map.range(..=at).next_back()?;
+        self.hint.set(*start);
         (at < found.end()).then_some(found)
     }
 

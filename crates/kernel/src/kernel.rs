@@ -165,15 +165,10 @@ impl Kernel {
         &self.config
     }
 
-    /// Tells an event that is made where it is kept: for those told millions of times a second.
+    /// Tells an event. It is made where it is kept: millions of them are told in a second.
     #[inline]
-    pub(crate) fn emit_with(&mut self, event: impl FnOnce() -> Event) {
+    pub(crate) fn emit(&mut self, event: impl FnOnce() -> Event) {
         self.events.extend(std::iter::once_with(event));
-    }
-
-    #[inline]
-    pub(crate) fn emit(&mut self, event: Event) {
-        self.events.push(event);
     }
 
     /// The address space of a process; none of one that has ended or never was.

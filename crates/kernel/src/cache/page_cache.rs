@@ -166,7 +166,7 @@ impl Kernel {
         let frame = self.new_page(inode, index)?;
         let flags = &mut self.frames.get_mut(frame).flags;
         flags.remove(FrameFlags::UPTODATE);
-        self.emit_with(|| Event::PageCached {
+        self.emit(|| Event::PageCached {
             inode,
             index,
             frame,
@@ -236,7 +236,7 @@ impl Kernel {
             dirty.entry(inode).or_insert(now);
         }
         self.frames.get_mut(frame).flags.insert(FrameFlags::DIRTY);
-        self.emit_with(|| Event::PageDirtied {
+        self.emit(|| Event::PageDirtied {
             inode,
             index,
             frame,
@@ -290,7 +290,7 @@ impl Kernel {
         if nothing_dirty && was_dirty {
             unshared(&mut self.files.dirty).remove(&inode);
         }
-        self.emit_with(|| Event::PageUncached {
+        self.emit(|| Event::PageUncached {
             inode,
             index,
             frame,
@@ -368,9 +368,9 @@ impl Kernel {
     fn add_page(&mut self, inode: InodeId, index: PageIndex) -> Result<Pfn, Failure> {
         let frame = self.new_page(inode, index)?;
         if !self.read_block(inode, index, frame) {
-            self.emit_with(|| Event::FrameZeroed { frame });
+            self.emit(|| Event::FrameZeroed { frame });
         }
-        self.emit_with(|| Event::PageCached {
+        self.emit(|| Event::PageCached {
             inode,
             index,
             frame,
@@ -385,7 +385,7 @@ impl Kernel {
         };
         self.frames.get_mut(frame).contents = self.files.disk.read(block);
         self.counters.blocks_read += 1;
-        self.emit_with(|| Event::BlockRead {
+        self.emit(|| Event::BlockRead {
             inode,
             index,
             frame,

@@ -83,7 +83,7 @@ impl Kernel {
         if let Some(block) = block {
             self.files.disk.write(block, contents);
             self.counters.blocks_written += 1;
-            self.emit_with(|| Event::BlockWritten {
+            self.emit(|| Event::BlockWritten {
                 inode,
                 index,
                 frame,

@@ -30,7 +30,7 @@ impl Kernel {
         let id = self
             .files
             .add_named(&path, InodeKind::Disk(Default::default()), 0o644);
-        self.emit(Event::FileCreated { inode: id });
+        self.emit(|| Event::FileCreated { inode: id });
         let source = Rc::new(Rc::clone(bytes));
         for page in 0..pages {
             self.allocate_block(id, PageIndex(page))?;
@@ -43,7 +43,7 @@ impl Kernel {
         let inode = self.files.inode_mut(id);
         inode.size = size;
         inode.modified = self.clock;
-        self.emit(Event::FileResized {
+        self.emit(|| Event::FileResized {
             inode: id,
             old: 0,
             new: size,

@@ -17,7 +17,7 @@ impl Kernel {
             .get_mut(pid)
             .and_then(|task| task.descriptors.remove(fd));
         let descriptor = removed.ok_or(BAD_DESCRIPTOR)?;
-        self.emit(Event::DescriptorClosed { pid, fd: fd.0 });
+        self.emit(|| Event::DescriptorClosed { pid, fd: fd.0 });
         self.release_open_file(descriptor.file);
         Ok(0)
     }
@@ -60,7 +60,7 @@ impl Kernel {
         self.free_blocks_from(id, PageIndex(0), PageIndex(u64::MAX));
         self.files.remove_inode(id);
         if was_file {
-            self.emit(Event::FileRemoved { inode: id });
+            self.emit(|| Event::FileRemoved { inode: id });
         }
     }
 

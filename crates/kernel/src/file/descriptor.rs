@@ -69,10 +69,10 @@ impl Kernel {
             .get_mut(pid)
             .and_then(|task| task.descriptors.set(fd, descriptor));
         if let Some(old) = old {
-            self.emit(Event::DescriptorClosed { pid, fd: fd.0 });
+            self.emit(|| Event::DescriptorClosed { pid, fd: fd.0 });
             self.release_open_file(old.file);
         }
-        self.emit(Event::DescriptorOpened { pid, fd: fd.0 });
+        self.emit(|| Event::DescriptorOpened { pid, fd: fd.0 });
         fd.0 as u64
     }
 

@@ -91,7 +91,7 @@ impl Kernel {
     fn grow(&mut self, id: InodeId, new: u64) -> Result<(), Failure> {
         let inode = self.files.inode_mut(id);
         let old = std::mem::replace(&mut inode.size, new);
-        self.emit(Event::FileResized {
+        self.emit(|| Event::FileResized {
             inode: id,
             old,
             new,

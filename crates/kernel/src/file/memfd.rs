@@ -69,7 +69,7 @@ impl Kernel {
         inode.size = size;
         inode.modified = self.clock;
         let inode = self.files.add_inode(inode);
-        self.emit(Event::FileCreated { inode });
+        self.emit(|| Event::FileCreated { inode });
         let flags = OpenFlags::O_RDWR | OpenFlags::O_LARGEFILE;
         self.files
             .add_open_file(OpenFile::new(inode, flags, Rc::from(path)))

@@ -96,7 +96,7 @@ impl Kernel {
         let kind = kind_within(parent(path));
         let inode = self.files.add_named(path, kind, mode & 0o7777 & !UMASK);
         self.files.inode_mut(inode).modified = self.clock;
-        self.emit(Event::FileCreated { inode });
+        self.emit(|| Event::FileCreated { inode });
         Ok(inode)
     }
 
@@ -110,7 +110,7 @@ impl Kernel {
         }
         let inode = Inode::new(kind_within(&found.path), mode & 0o7777 & !UMASK);
         let inode = self.files.add_inode(inode);
-        self.emit(Event::FileCreated { inode });
+        self.emit(|| Event::FileCreated { inode });
         Ok(inode)
     }
 }

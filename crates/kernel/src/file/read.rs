@@ -208,7 +208,7 @@ impl Kernel {
     pub(crate) fn copied(&mut self, pid: Pid, to_user: bool, bytes: u64) {
         if bytes > 0 {
             self.counters.bytes_copied += bytes;
-            self.emit_with(|| Event::Copied {
+            self.emit(|| Event::Copied {
                 pid,
                 to_user,
                 bytes,

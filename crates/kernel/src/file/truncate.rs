@@ -70,7 +70,7 @@ impl Kernel {
             self.files.inode_mut(id).modified = self.clock;
         }
         if new != old {
-            self.emit(Event::FileResized {
+            self.emit(|| Event::FileResized {
                 inode: id,
                 old,
                 new,

@@ -246,7 +246,7 @@ impl Kernel {
         let end = piece.at + taken;
         if end > old {
             self.files.inode_mut(inode).size = end;
-            self.emit(Event::FileResized {
+            self.emit(|| Event::FileResized {
                 inode,
                 old,
                 new: end,
@@ -278,7 +278,7 @@ impl Kernel {
         self.copied(pid, false, done);
         if done > 0 {
             let bytes = Rc::from(bytes);
-            self.emit(Event::TerminalWritten { pid, fd, bytes });
+            self.emit(|| Event::TerminalWritten { pid, fd, bytes });
         }
         Ok(done)
     }

@@ -135,7 +135,7 @@ impl Kernel {
         {
             let frame = entry.frame();
             let pid = toucher.pid;
-            self.emit_with(|| Event::TlbHit { pid, page, frame });
+            self.emit(|| Event::TlbHit { pid, page, frame });
             if access == Access::Write && !entry.has(Entry::DIRTY) {
                 self.mark_dirty(toucher.mm, page, entry);
             }
@@ -158,7 +158,7 @@ impl Kernel {
         }
         let mut walk = self.walk_and_remember(mm, page);
         let levels = walk.levels;
-        self.emit_with(|| Event::TlbMiss { pid, page, levels });
+        self.emit(|| Event::TlbMiss { pid, page, levels });
         // A fault that was served lets the access through; more than one in a row is rare.
         for _ in 0..4 {
             if walk.entry.is_present() && allows(walk.entry, access) {
@@ -167,7 +167,7 @@ impl Kernel {
             self.fault(toucher, address, access, walk)?;
             walk = self.walk_and_remember(mm, page);
             let levels = walk.levels;
-            self.emit_with(|| Event::Retried { pid, page, levels });
+            self.emit(|| Event::Retried { pid, page, levels });
         }
         Err(Trap::OutOfMemory)
     }
@@ -210,13 +210,13 @@ impl Kernel {
         if let Some(displaced) = self.tlb.fill(asid, page, entry)
             && self.is_live(toucher, displaced.asid)
         {
-            self.emit_with(|| Event::TlbFlushed {
+            self.emit(|| Event::TlbFlushed {
                 pid: displaced.asid.owner,
                 page: displaced.page,
             });
         }
         let pid = asid.owner;
-        self.emit_with(|| Event::TlbFilled { pid, page, frame });
+        self.emit(|| Event::TlbFilled { pid, page, frame });
         frame
     }
 

@@ -18,7 +18,7 @@ impl Kernel {
         if new != old {
             self.mm_mut(mm).layout.program_break = new;
             let pid = self.mm(mm).owner;
-            self.emit(Event::BreakMoved { pid, old, new });
+            self.emit(|| Event::BreakMoved { pid, old, new });
         }
         new
     }

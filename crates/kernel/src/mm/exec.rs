@@ -191,7 +191,7 @@ impl Kernel {
         space.size.add(&vma, range.pages());
         space.vmas.insert(vma);
         let pid = space.owner;
-        self.emit(Event::VmaInserted { pid, range });
+        self.emit(|| Event::VmaInserted { pid, range });
     }
 }
 

@@ -106,7 +106,7 @@ impl Kernel {
         // The fault is told before what is done for it.
         let told = self.events.len();
         let pid = toucher.pid;
-        self.emit_with(|| {
+        self.emit(|| {
             Event::Fault(Fault {
                 pid,
                 address,
@@ -261,7 +261,7 @@ impl Kernel {
             return Ok(FaultKind::ZeroPageRead);
         }
         let frame = self.new_anonymous_frame(serving)?;
-        self.emit_with(|| Event::FrameZeroed { frame });
+        self.emit(|| Event::FrameZeroed { frame });
         self.map_private(serving, frame);
         Ok(FaultKind::AnonymousAllocate)
     }
@@ -339,7 +339,7 @@ impl Kernel {
         }
         let new = self.new_anonymous_frame(serving)?;
         if old == ZERO_FRAME {
-            self.emit_with(|| Event::FrameZeroed { frame: new });
+            self.emit(|| Event::FrameZeroed { frame: new });
         } else {
             let contents = self.frames.get(old).contents.clone();
             self.copy_frame(serving, old, new, contents);
@@ -361,7 +361,7 @@ impl Kernel {
             }
         }
         let pid = self.mm(serving.mm()).owner;
-        self.emit_with(|| Event::CowReused { pid, page, frame });
+        self.emit(|| Event::CowReused { pid, page, frame });
     }
 
     /// Copies a page for the process that writes to it.
@@ -369,7 +369,7 @@ impl Kernel {
         self.frames.get_mut(to).contents = contents;
         let pid = self.mm(serving.mm()).owner;
         let page = serving.page;
-        self.emit_with(|| Event::CowBroken {
+        self.emit(|| Event::CowBroken {
             pid,
             page,
             from,

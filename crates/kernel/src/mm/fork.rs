@@ -51,7 +51,7 @@ impl Kernel {
         let mut shared_up_to = Vpn(0);
         for vma in vmas.iter().filter(|vma| vma.entries_are_copied()) {
             self.copy_pages(parent, mm, vma, &mut shared_up_to);
-            self.emit(Event::PteRangeCopied {
+            self.emit(|| Event::PteRangeCopied {
                 parent: parent_pid,
                 child,
                 range: vma.range,

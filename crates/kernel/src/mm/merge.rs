@@ -137,7 +137,7 @@ impl Kernel {
         vma.flags = flags;
         space.size.add(vma, pages);
         let (pid, range) = (space.owner, vma.range);
-        self.emit(Event::VmaChanged { pid, range });
+        self.emit(|| Event::VmaChanged { pid, range });
     }
 
     /// Splits the VMA that has `at` within it (`split_vma`); `over_limit` where the count of VMAs
@@ -162,7 +162,7 @@ impl Kernel {
         self.link_anon_vmas(&high);
         self.hold_file_of(&high);
         self.mm_mut(mm).vmas.insert(high);
-        self.emit(Event::VmaSplit { pid, at });
+        self.emit(|| Event::VmaSplit { pid, at });
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl Kernel {
         }
         if neighbours != Neighbours::default() {
             let pid = self.mm(mm).owner;
-            self.emit(Event::VmaMerged { pid, range });
+            self.emit(|| Event::VmaMerged { pid, range });
         }
         range
     }
@@ -223,7 +223,7 @@ impl Kernel {
         space.size.add(&vma, range.pages());
         space.vmas.insert(vma);
         let pid = space.owner;
-        self.emit(Event::VmaChanged { pid, range });
+        self.emit(|| Event::VmaChanged { pid, range });
     }
 
     /// A VMA more holds its file.

@@ -56,13 +56,13 @@ impl Kernel {
                 resident.add(Resident::of(self.frames.get(entry.frame())));
             }
             let none = Entry::NONE;
-            self.emit_with(|| Event::PteChanged {
+            self.emit(|| Event::PteChanged {
                 pid,
                 page,
                 old: entry,
                 new: none,
             });
-            self.emit_with(|| Event::PteChanged {
+            self.emit(|| Event::PteChanged {
                 pid,
                 page: to,
                 old: none,
@@ -92,6 +92,6 @@ impl Kernel {
         self.tables.info_mut(new).used += 1;
         let pid = self.mm(mm).owner;
         let range = node;
-        self.emit(Event::PteRangeMoved { pid, range, to });
+        self.emit(|| Event::PteRangeMoved { pid, range, to });
     }
 }

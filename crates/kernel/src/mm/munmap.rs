@@ -95,7 +95,7 @@ impl Kernel {
             }
             self.unlink_anon_vmas(vma);
             self.release_file_of(vma);
-            self.emit(Event::VmaRemoved {
+            self.emit(|| Event::VmaRemoved {
                 pid,
                 range: vma.range,
             });

@@ -76,7 +76,7 @@ impl Tlb {
     }
 
     /// Keeps a translation, and gives the one that it displaces.
-    #[inline]
+    #[inline(always)]
     pub fn fill(&mut self, asid: Asid, page: Vpn, entry: Entry) -> Option<Translation> {
         let at = self.set_of(page);
         let set = &mut unshared(&mut self.sets)[at];

@@ -82,7 +82,7 @@ impl Kernel {
                 copy_within(target, offset + done, start, part);
                 contents = target.clone();
             } else if part == PAGE_SIZE && offset == 0 {
-                *target = contents.clone();
+                drop(std::mem::replace(target, contents.clone()));
             } else {
                 target.write_from(start, &contents, offset + done, part);
             }
@@ -117,7 +117,8 @@ impl Kernel {
         let source = self.frames.get(from).contents.clone();
         let target = &mut self.frames.get_mut(to).contents;
         if length == PAGE_SIZE {
-            *target = source;
+            // What was there is dropped after its place was taken: the copy needs no room of its own.
+            drop(std::mem::replace(target, source));
         } else {
             target.write_from(offset, &source, start, length);
         }

@@ -160,7 +160,7 @@ impl Kernel {
         let space = self.mm_mut(mm);
         space.tables += 1;
         let pid = space.owner;
-        self.emit_with(|| Event::TableAllocated {
+        self.emit(|| Event::TableAllocated {
             pid,
             page,
             level: level - 1,
@@ -259,7 +259,7 @@ impl Kernel {
             *used = if new.is_none() { *used - 1 } else { *used + 1 };
         }
         let pid = self.mm(mm).owner;
-        self.emit_with(|| Event::PteChanged {
+        self.emit(|| Event::PteChanged {
             pid,
             page,
             old,
@@ -352,7 +352,7 @@ impl Kernel {
         let asid = self.mm(mm).asid;
         for page in range.iter() {
             if self.tlb.flush(asid, page) {
-                self.emit_with(|| Event::TlbFlushed {
+                self.emit(|| Event::TlbFlushed {
                     pid: asid.owner,
                     page,
                 });
@@ -365,7 +365,7 @@ impl Kernel {
         let pid: Pid = self.mm(mm).owner;
         let asid = self.tlb.new_asid(pid);
         self.mm_mut(mm).asid = asid;
-        self.emit_with(|| Event::TlbFlushedAll { pid });
+        self.emit(|| Event::TlbFlushedAll { pid });
     }
 
     /// Pages in `range` with an entry that is not none, ascending, without a look at what has no

@@ -40,6 +40,13 @@ impl Kernel {
     /// Takes every entry of `range` out, and frees the nodes that cover nothing but pages of
     /// `hole`, the range that no VMA has, around `range`.
     pub(crate) fn unmap_pages(&mut self, mm: MmId, range: PageRange, hole: PageRange) {
+        let start = Vpn(range.start.0 / ENTRIES * ENTRIES);
+        let node = PageRange::new(start, start.plus(ENTRIES));
+        if range.end <= node.end && hole.intersection(node) != node {
+            let flush = self.zap_table(mm, range, Zap::Everything);
+            self.flush(mm, flush);
+            return;
+        }
         let root = self.mm(mm).root;
         let mut flush = Flush::NONE;
         self.unmap_node(mm, root, TOP_LEVEL, Vpn(0), range, hole, &mut flush);
@@ -100,7 +107,7 @@ impl Kernel {
         let space = self.mm_mut(mm);
         space.tables -= 1;
         let pid = space.owner;
-        self.emit_with(|| Event::TableFreed { pid, page, level });
+        self.emit(|| Event::TableFreed { pid, page, level });
     }
 
     /// This address space no longer maps what a shared node maps; the entry that leads there is
@@ -144,7 +151,7 @@ impl Kernel {
             }
             self.tables.set_entry(table, index, Entry::NONE);
             taken += 1;
-            self.emit_with(|| Event::PteChanged {
+            self.emit(|| Event::PteChanged {
                 pid,
                 page,
                 old: entry,

@@ -14,7 +14,7 @@ impl Kernel {
         }
         let frame = self.frames.allocate(0, owner, flags)?;
         let node = self.frames.node_of(frame);
-        self.emit_with(|| Event::FrameAllocated { frame, node });
+        self.emit(|| Event::FrameAllocated { frame, node });
         Some(frame)
     }
 
@@ -24,7 +24,7 @@ impl Kernel {
             self.lru.forget(frame);
         }
         self.frames.free(frame);
-        self.emit_with(|| Event::FrameFreed { frame });
+        self.emit(|| Event::FrameFreed { frame });
     }
 
     /// Frees a private page whose last mapping is gone. Pages of the page cache stay.

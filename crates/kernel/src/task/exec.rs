@@ -41,7 +41,7 @@ impl Kernel {
             children_usage: Usage::default(),
             progress: Progress::default(),
         });
-        self.emit(Event::TaskCreated { pid, parent: None });
+        self.emit(|| Event::TaskCreated { pid, parent: None });
         Ok(pid.0 as u64)
     }
 

@@ -28,7 +28,7 @@ impl Kernel {
         let parent = task.parent;
         let mm = task.mm.take();
         let descriptors = std::mem::take(&mut task.descriptors);
-        self.emit(Event::TaskExited { pid, status });
+        self.emit(|| Event::TaskExited { pid, status });
         if let Some(mm) = mm {
             self.drop_mm(mm);
         }
@@ -102,6 +102,6 @@ impl Kernel {
     /// A zombie is gone for good.
     pub(crate) fn reap(&mut self, pid: Pid) {
         self.tasks.remove(pid);
-        self.emit(Event::TaskReaped { pid });
+        self.emit(|| Event::TaskReaped { pid });
     }
 }

@@ -51,7 +51,7 @@ impl Kernel {
         }
         self.tasks.insert(task);
         let parent = Some(pid);
-        self.emit(Event::TaskCreated { pid: child, parent });
+        self.emit(|| Event::TaskCreated { pid: child, parent });
         Ok(child.0 as u64)
     }
 

@@ -32,7 +32,7 @@ impl Kernel {
             signals.mask = signals.mask.without(signal);
         }
         signals.add_pending(info);
-        self.emit(Event::SignalRaised { pid, info });
+        self.emit(|| Event::SignalRaised { pid, info });
         self.act_on_signals(pid);
         Outcome::Signal(info)
     }
@@ -64,7 +64,7 @@ impl Kernel {
         if !blocked && task.signals.is_ignored(signal) || !task.signals.add_pending(info) {
             return;
         }
-        self.emit(Event::SignalRaised { pid, info });
+        self.emit(|| Event::SignalRaised { pid, info });
         self.act_on_signals(pid);
     }
 

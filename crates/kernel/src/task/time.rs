@@ -71,7 +71,7 @@ impl Kernel {
         let passed = first.saturating_sub(self.clock).min(nanoseconds);
         self.clock = self.clock.saturating_add(passed);
         let now = self.clock;
-        self.emit(Event::TimePassed {
+        self.emit(|| Event::TimePassed {
             nanoseconds: passed,
         });
         self.wake(|wait| matches!(wait, Wait::Until(until) if *until <= now));
