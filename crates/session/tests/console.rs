@@ -2,6 +2,7 @@
 #![allow(clippy::panic)]
 
 use abi::Pid;
+use kernel::Event;
 use session::{Problem, Progress, Session, StepBy, Until, demo};
 
 fn opened() -> Session {
@@ -240,4 +241,18 @@ fn a_statement_runs_where_a_program_with_main_stands() {
     Output { pid: Pid(100), fd: 1, text: "4 zbc\n" }
     Ended { pid: Pid(100), status: "exited with 0" }
     "#);
+}
+
+#[test]
+fn placing_a_statements_literals_faults_no_more() {
+    let mut session = Session::new(session::Setup {
+        program: "int fd = open(\"data\", O_CREAT | O_RDWR, 0600);\n".into(),
+        ..session::Setup::default()
+    })
+    .unwrap_or_else(|problems| panic!("{problems:?}"));
+    assert_eq!(session.step(StepBy::Statement), Progress::Done);
+    let events = session.events();
+    let faults = events.iter().filter(|e| matches!(e, Event::Fault(_)));
+    assert_eq!(faults.count(), 0, "{events:#?}");
+    assert!(!events.is_empty());
 }

@@ -140,7 +140,7 @@ fn a_huge_mapping_is_one_line_and_opens_where_asked() {
             .join(" ")
     };
     let (id, plain) = runs(&Focus::default()).unwrap_or((CellId::Cpu(0), Vec::new()));
-    insta::assert_snapshot!(words(&plain), @". . (262141) . 2 . (268173310)");
+    insta::assert_snapshot!(words(&plain), @". . (262141) . 4 . (268173310)");
     let CellId::Vma { start, .. } = id else {
         panic!("{id}")
     };
@@ -150,7 +150,7 @@ fn a_huge_mapping_is_one_line_and_opens_where_asked() {
         ..Focus::default()
     })
     .unwrap_or((id, Vec::new()));
-    insta::assert_snapshot!(words(&open), @". . (998) . . . . (261139) . 2 . (268173310)");
+    insta::assert_snapshot!(words(&open), @". . (998) . . . . (261139) . 4 . (268173310)");
 }
 
 #[test]
@@ -168,8 +168,8 @@ fn the_timeline_gathers_marks_into_columns() {
             marks.collect::<Vec<_>>().join(" ")
         )
     };
-    insta::assert_snapshot!(marks(1000), @"1 steps a column: 0:Mx1 0:Cx1 0:sx1 2:sx1 3:Mx1 5:sx1 6:sx1 7:Fx1 8:forkx1 8:sx1 10:sx1 12:Fx1 12:Cx1 13:Fx1 14:sx1 15:sx1 16:Fx1 17:Fx1 19:Fx1 22:Fx1 23:sx1 25:Wx1 25:sx1");
-    insta::assert_snapshot!(marks(4), @"7 steps a column: 0:Mx2 0:Cx1 0:sx4 1:Fx3 1:Cx1 1:forkx1 1:sx2 2:Fx3 2:sx2 3:Fx1 3:Wx1 3:sx2");
+    insta::assert_snapshot!(marks(1000), @"1 steps a column: 0:sx1 2:sx1 3:Mx1 5:sx1 6:sx1 7:Fx1 8:forkx1 8:sx1 10:sx1 12:Fx1 12:Cx1 13:Fx1 14:sx1 15:sx1 16:Fx1 17:Fx1 19:Fx1 22:Fx1 23:sx1 25:Wx1 25:sx1");
+    insta::assert_snapshot!(marks(4), @"7 steps a column: 0:Mx1 0:sx4 1:Fx3 1:Cx1 1:forkx1 1:sx2 2:Fx3 2:sx2 3:Fx1 3:Wx1 3:sx2");
     assert_eq!(timeline(&session, 0..u64::MAX, 0).length, session.length());
 }
 

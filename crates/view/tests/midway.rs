@@ -80,9 +80,9 @@ fn a_copy_can_be_watched_motion_by_motion() {
     }
     // The page shows the shared frame, then the new one is taken, then the page's entry leads to it.
     insta::assert_snapshot!(seen.join("\n"), @r"
-    2PS | -
-    2PS | 3
-    3 | 3
+    4PS | -
+    4PS | 5
+    5 | 5
     ");
     assert!(
         seen.first()

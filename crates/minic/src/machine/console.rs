@@ -50,6 +50,18 @@ impl Machine {
         let (lowering, executable) = ConsoleLowering::new(path);
         let (pid, stack) = spawn(kernel, Rc::new(executable), vec![path.into()])?;
         let code = lowering.no_code();
+        // The page where literals will lie is the process's own from the start: an input's faults are then those of
+        // its statements.
+        let (address, _) = code.image.read_only_pages();
+        let mut bytes = [0];
+        kernel.look_at(pid, address, &mut bytes);
+        let same = Patch {
+            address,
+            bytes: bytes.into(),
+            read_only: true,
+        };
+        load(kernel, pid, &code.image, &[same], &mut Vec::new());
+        kernel.clear_events();
         let mut process = Process::new(pid, &code.entry, stack);
         process.is_console = true;
         process.waiting = Some(Waiting::Input);
