@@ -29,6 +29,7 @@ int main(void)
         return 1;
     try("pipe, read end", PROT_READ, MAP_PRIVATE, ends[0]);
     try("pipe, write end", PROT_READ, MAP_PRIVATE, ends[1]);
+    try("pipe, to execute", PROT_READ | PROT_EXEC, MAP_PRIVATE, ends[0]);
     try("directory", PROT_READ, MAP_PRIVATE, open(".", O_RDONLY));
     try("/dev/null", PROT_READ, MAP_PRIVATE, open("/dev/null", O_RDWR));
     try("no descriptor", PROT_READ, MAP_PRIVATE, 99);

@@ -39,8 +39,9 @@ impl Kernel {
             true => self.create_unnamed(&found, mode)?,
             false => self.open_or_create(&found, flags, mode)?,
         };
-        let truncates = flags.contains(OpenFlags::O_TRUNC) && self.files.inode(inode).is_regular();
-        if truncates {
+        // A file that is new is not cut.
+        let truncates = flags.contains(OpenFlags::O_TRUNC) && found.inode.is_some();
+        if truncates && self.files.inode(inode).is_regular() {
             self.resize(inode, 0)?;
         }
         let large = match flags.contains(OpenFlags::O_PATH) {

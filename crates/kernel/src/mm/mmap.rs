@@ -185,6 +185,11 @@ impl Kernel {
         if !object.readable {
             return failure(Errno::EACCES, Reason::NotReadable);
         }
+        let executable = arguments.prot.contains(Prot::PROT_EXEC);
+        if executable && matches!(inode.kind, InodeKind::Pipe(_)) {
+            // Nothing of the kernel's file system for pipes may be executed.
+            return failure(Errno::EPERM, Reason::NotPermitted);
+        }
         if !regular && !matches!(inode.kind, InodeKind::DevZero) {
             return failure(Errno::ENODEV, Reason::NotMappable);
         }

@@ -27,11 +27,11 @@ impl Kernel {
 
     pub(crate) fn write_maps_line(&self, space: &AddressSpace, vma: &Vma, text: &mut String) {
         let start = text.len();
-        let (offset, device, inode) = match vma.file().map(|id| self.files.open_file(id).inode) {
-            Some(id) => {
-                let device = self.files.inode(id).device();
-                (vma.page_offset.0.wrapping_mul(PAGE_SIZE), device, id.0)
-            }
+        let offset = vma.page_offset.0.wrapping_mul(PAGE_SIZE);
+        let inode = vma.file().map(|id| self.files.open_file(id).inode);
+        let (offset, device, inode) = match inode {
+            Some(id) => (offset, self.files.inode(id).device(), id.0),
+            None if vma.flags.contains(VmFlags::HUGETLB) => (offset, Device::default(), 0),
             None => (0, Device::default(), 0),
         };
         // Writing to a String does not fail.
