@@ -108,12 +108,15 @@ impl Writer<'_> {
                 let _ = writeln!(self.text, "{indent}AT({index});");
             }
             let child = match (&operation.action, self.answers.get(index)) {
-                (Action::Call(Syscall::Fork {}), Some(Answer::Value(child))) => Some(*child),
+                (
+                    Action::Call(call @ (Syscall::Fork {} | Syscall::Vfork {})),
+                    Some(Answer::Value(child)),
+                ) => Some((call, *child)),
                 _ => None,
             };
             match child {
-                Some(child) => {
-                    let _ = writeln!(self.text, "{indent}if (fork() == 0) {{");
+                Some((call, child)) => {
+                    let _ = writeln!(self.text, "{indent}if ({call} == 0) {{");
                     self.process(Process(child as u8), index + 1, depth + 1, many);
                     let _ = writeln!(self.text, "{indent}    _exit(0);\n{indent}}}");
                 }

@@ -66,7 +66,7 @@ impl Model {
             },
         });
         map_harness(&mut kernel, pid);
-        handle_faults(&mut kernel, pid);
+        handle_signals(&mut kernel, pid);
         kernel.clear_events();
         let mut model = Model {
             fresh: kernel.clone(),
@@ -93,7 +93,7 @@ impl Model {
 
     fn answer(&mut self, action: &Action, outcome: Outcome) -> Answer {
         match (action, &outcome) {
-            (Action::Call(Syscall::Fork {}), Outcome::Return(child)) => {
+            (Action::Call(Syscall::Fork {} | Syscall::Vfork {}), Outcome::Return(child)) => {
                 self.add(Pid(*child as i32));
                 Answer::Value(self.processes.len() as u64 - 1)
             }
@@ -164,11 +164,17 @@ fn map_harness(kernel: &mut Kernel, pid: Pid) {
     kernel.execute(&Command::Syscall { pid, call: protect });
 }
 
-/// Sets handlers, as the agent does, so that a fault does not kill.
-fn handle_faults(kernel: &mut Kernel, pid: Pid) {
-    for signal in [Signal::Segv, Signal::Bus] {
+/// Sets handlers, as the agent does, so that neither a fault nor a pipe without readers kills.
+fn handle_signals(kernel: &mut Kernel, pid: Pid) {
+    let handler = Disposition::Handler(VirtAddr(HEAP));
+    let dispositions = [
+        (Signal::Segv, handler),
+        (Signal::Bus, handler),
+        (Signal::Pipe, Disposition::Ignore),
+    ];
+    for (signal, disposition) in dispositions {
         let action = SignalAction {
-            disposition: Disposition::Handler(VirtAddr(HEAP)),
+            disposition,
             mask: SignalSet::default(),
             flags: SaFlags::SA_SIGINFO | SaFlags::SA_NODEFER,
         };

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use abi::{FallocateFlags, Fd, MapFlags, MemfdFlags, OpenFlags, Path, Prot, Syscall, VirtAddr};
+use abi::{
+    FallocateFlags, Fd, FileAdvice, MapFlags, MemfdFlags, OpenFlags, Path, Prot, Syscall, VirtAddr,
+};
 
 use super::Generator;
 use super::shadow::{Descriptor, FileKind, FileShadow};
@@ -20,7 +22,8 @@ impl Generator {
             &[FileKind::Memfd, FileKind::Disk],
             &[FileKind::Disk, FileKind::Disk],
             &[FileKind::Memfd, FileKind::Zero],
-            &[FileKind::Shm, FileKind::Disk, FileKind::Unmappable],
+            &[FileKind::Shm, FileKind::Disk, FileKind::Directory],
+            &[FileKind::Disk, FileKind::Pipe],
         ];
         self.kinds = kinds[self.rng.usize(0..kinds.len())].to_vec();
         if self.kinds.is_empty() {
@@ -57,9 +60,10 @@ impl Generator {
             FileKind::Shm => Some(format!("/dev/shm/mmap-lab-{number}")),
             FileKind::Disk => Some(format!("f{number}")),
             FileKind::Zero => Some("/dev/zero".to_string()),
-            FileKind::Unmappable => Some(".".to_string()),
+            FileKind::Directory => Some(".".to_string()),
+            FileKind::Pipe => return self.plan_pipe(number, next_fd, page),
         };
-        let regular = !matches!(kind, FileKind::Zero | FileKind::Unmappable);
+        let regular = !matches!(kind, FileKind::Zero | FileKind::Directory);
         let mut size = if regular {
             self.rng.u64(0..12) << 12
         } else {
@@ -83,7 +87,7 @@ impl Generator {
             Some(path) => Syscall::Open {
                 path: Path::Text(Rc::from(path)),
                 flags: match kind {
-                    FileKind::Unmappable => OpenFlags::empty(),
+                    FileKind::Directory => OpenFlags::empty(),
                     FileKind::Zero => OpenFlags::O_RDWR,
                     _ => OpenFlags::O_RDWR | OpenFlags::O_CREAT,
                 },
@@ -117,7 +121,32 @@ impl Generator {
         }
         if kind == FileKind::Disk && self.once_in(4) {
             self.queue_call(Syscall::Fsync { fd });
+            // Some files begin on the disk alone. One without holes is read at once, not in parts
+            // of which any may be the first to be there.
+            if written == size && self.rng.bool() {
+                self.queue_call(Syscall::Fadvise {
+                    fd,
+                    offset: 0,
+                    length: 0,
+                    advice: FileAdvice::DontNeed,
+                });
+            }
         }
+    }
+
+    fn plan_pipe(&mut self, number: usize, next_fd: &mut i32, page: VirtAddr) {
+        self.shadow.files.push(FileShadow {
+            kind: FileKind::Pipe,
+            size: 0,
+            path: None,
+        });
+        self.queue_call(Syscall::Pipe { fds: page });
+        for fd in [*next_fd, *next_fd + 1] {
+            let file = number;
+            let descriptors = &mut self.shadow.processes[0].descriptors;
+            descriptors.push(Descriptor { fd, file });
+        }
+        *next_fd += 2;
     }
 
     fn queue_call(&mut self, call: Syscall) {
@@ -239,6 +268,27 @@ impl Generator {
             Syscall::Fsync { fd }
         } else {
             Syscall::Fdatasync { fd }
+        }))
+    }
+
+    /// Advice that changes no page that is there: of what is given up, the pages that were just
+    /// written are, or are not yet, on the disk.
+    pub(super) fn advise_file(&mut self) -> Option<Action> {
+        let descriptor = self.any_descriptor()?;
+        let (offset, length) = self.file_range(descriptor);
+        let advice = self.weighted(&[
+            (3, FileAdvice::Normal),
+            (4, FileAdvice::Random),
+            (3, FileAdvice::Sequential),
+            (4, FileAdvice::WillNeed),
+            (1, FileAdvice::NoReuse),
+            (1, FileAdvice::Unknown(99)),
+        ]);
+        Some(Action::Call(Syscall::Fadvise {
+            fd: Fd(descriptor.fd),
+            offset,
+            length: if self.rng.bool() { 0 } else { length as i64 },
+            advice,
         }))
     }
 

@@ -311,7 +311,11 @@ impl Generator {
 
     pub(super) fn mlock(&mut self) -> Option<Action> {
         let (address, length) = self.byte_range();
-        let flags = MlockFlags::from_bits_retain(u32::from(!self.odd()));
+        let mut flags = u32::from(!self.odd());
+        if self.odd() {
+            flags = self.rng.u32(0..8);
+        }
+        let flags = MlockFlags::from_bits_retain(flags);
         Some(Action::Call(match self.rng.u32(0..5) {
             0 | 1 => Syscall::Mlock { address, length },
             2 => Syscall::Mlock2 {

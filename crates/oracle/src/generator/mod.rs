@@ -69,8 +69,10 @@ const VOCABULARY: &[(&str, u32, bool, Make)] = &[
     ("truncate", 8, true, Generator::truncate),
     ("punch", 4, true, Generator::punch),
     ("sync", 3, true, Generator::sync),
+    ("advise_file", 3, true, Generator::advise_file),
     ("descriptor", 8, true, Generator::descriptor),
     ("fork", 9, true, Generator::fork),
+    ("vfork", 2, true, Generator::vfork),
     ("exit", 5, true, Generator::exit),
     ("wait", 3, true, Generator::wait),
     ("limit", 1, true, Generator::limit),
@@ -175,7 +177,7 @@ impl Generator {
     pub fn epilogue(&self) -> Vec<Operation> {
         let mut operations = Vec::new();
         for (number, process) in self.shadow.processes.iter().enumerate() {
-            if process.alive {
+            if process.can_act() {
                 operations.extend(process.pages.keys().map(|page| Operation {
                     process: Process(number as u8),
                     action: Action::LoadBytes {
@@ -197,13 +199,13 @@ impl Generator {
 
     fn switch_process(&mut self) {
         let stay = self.rng.u32(0..4) != 0;
-        if stay && self.shadow.processes[self.current].alive {
+        if stay && self.shadow.processes[self.current].can_act() {
             return;
         }
-        let alive: Vec<usize> = (0..self.shadow.processes.len())
-            .filter(|i| self.shadow.processes[*i].alive)
+        let running: Vec<usize> = (0..self.shadow.processes.len())
+            .filter(|i| self.shadow.processes[*i].can_act())
             .collect();
-        self.current = self.rng.choice(alive).unwrap_or(0);
+        self.current = self.rng.choice(running).unwrap_or(0);
     }
 
     /// True once in `times`.

@@ -46,8 +46,10 @@ pub enum FileKind {
     Disk,
     /// /dev/zero
     Zero,
-    /// What cannot be mapped: a directory or a pipe.
-    Unmappable,
+    /// A directory, which cannot be mapped.
+    Directory,
+    /// A pipe, which cannot be mapped either.
+    Pipe,
 }
 
 /// A file of the trace.
@@ -77,8 +79,12 @@ pub struct ProcessShadow {
     pub pages: BTreeMap<u64, Page>,
     /// The open descriptors.
     pub descriptors: Vec<Descriptor>,
-    /// Whether it runs.
+    /// Whether it has not ended.
     pub alive: bool,
+    /// Whether it waits in vfork for its child's end.
+    pub held: bool,
+    /// Whether it uses its parent's memory (vfork).
+    pub borrows: bool,
     /// Who forked it.
     pub parent: Option<u8>,
     /// Whether its parent has waited for it.
@@ -120,6 +126,8 @@ impl Shadow {
                 pages: BTreeMap::new(),
                 descriptors: Vec::new(),
                 alive: true,
+                held: false,
+                borrows: false,
                 parent: None,
                 reaped: false,
                 brk: HEAP,
@@ -137,16 +145,18 @@ impl Shadow {
         let index = usize::from(operation.process.0);
         let Answer::Value(value) = *answer else {
             if matches!(answer, Answer::Exited) && index < self.processes.len() {
-                self.processes[index].alive = false;
+                self.end(index);
             }
             self.opening = None;
             return;
         };
         match call {
-            Syscall::Fork {} => {
+            Syscall::Fork {} | Syscall::Vfork {} => {
                 let mut child = self.processes[index].clone();
                 child.parent = Some(operation.process.0);
                 child.reaped = false;
+                child.borrows = matches!(call, Syscall::Vfork {});
+                self.processes[index].held = child.borrows;
                 self.processes.push(child);
             }
             Syscall::Wait4 { .. } => {
@@ -181,6 +191,18 @@ impl Shadow {
         }
     }
 
+    /// A process has ended; memory that it borrowed goes back as it is.
+    fn end(&mut self, index: usize) {
+        let process = &mut self.processes[index];
+        process.alive = false;
+        let lender = process.parent.filter(|_| process.borrows);
+        let (pages, brk) = (process.pages.clone(), process.brk);
+        if let Some(lender) = lender.map(usize::from) {
+            let lender = &mut self.processes[lender];
+            (lender.held, lender.pages, lender.brk) = (false, pages, brk);
+        }
+    }
+
     fn resize(&mut self, process: usize, fd: i32, size: u64) {
         if let Some(file) = self.file_of(process, fd) {
             self.files[file].size = size;
@@ -200,6 +222,11 @@ impl Shadow {
 }
 
 impl ProcessShadow {
+    /// Whether it can do something.
+    pub fn can_act(&self) -> bool {
+        self.alive && !self.held
+    }
+
     fn learn(&mut self, call: &Syscall, value: u64) {
         match call {
             Syscall::Mmap {

@@ -4,7 +4,7 @@ use abi::{Prot, Resource, Syscall, VirtAddr, WaitFlags};
 use kernel::Width;
 
 use super::{Generator, MOST_PROCESSES};
-use crate::machine::LOCKED_MEMORY_LIMIT;
+use crate::machine::{HARNESS_PAGES, LOCKED_MEMORY_LIMIT};
 use crate::operation::{Action, Operation, Process};
 
 impl Generator {
@@ -13,10 +13,22 @@ impl Generator {
         room.then_some(Action::Call(Syscall::Fork {}))
     }
 
-    /// The first process stays: it is the others' ancestor.
+    pub(super) fn vfork(&mut self) -> Option<Action> {
+        let room = self.shadow.processes.len() < MOST_PROCESSES;
+        room.then_some(Action::Call(Syscall::Vfork {}))
+    }
+
+    /// The first process stays: it is the others' ancestor. So does one with a child that waits in
+    /// vfork: the agents end with their parents unless they are told not to.
     pub(super) fn exit(&mut self) -> Option<Action> {
         let status = self.rng.i32(0..256);
-        (self.current != 0).then_some(Action::Call(Syscall::Exit { status }))
+        let parent = Some(self.current as u8);
+        let waits = self
+            .shadow
+            .processes
+            .iter()
+            .any(|p| p.held && p.alive && p.parent == parent);
+        (self.current != 0 && !waits).then_some(Action::Call(Syscall::Exit { status }))
     }
 
     /// Waits, where that does not block.
@@ -39,8 +51,16 @@ impl Generator {
             .any_run()
             .filter(|run| run.page.prot.contains(Prot::PROT_WRITE))?;
         let limits = VirtAddr(run.start << 12);
-        let resource = self.weighted(&[(1, Resource::LockedMemory), (1, Resource::Data)]);
-        let pages = self.rng.u64(0..40);
+        let resource = self.weighted(&[
+            (2, Resource::LockedMemory),
+            (2, Resource::Data),
+            (1, Resource::AddressSpace),
+            (1, Resource::Stack),
+        ]);
+        let mut pages = self.rng.u64(0..40);
+        if resource == Resource::AddressSpace {
+            pages += HARNESS_PAGES;
+        }
         let process = Process(self.current as u8);
         let hard = match resource {
             Resource::LockedMemory => LOCKED_MEMORY_LIMIT,

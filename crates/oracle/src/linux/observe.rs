@@ -42,10 +42,14 @@ impl Linux {
         }
     }
 
-    /// The process that can be asked about this one's memory: itself, or the child of vfork that uses it.
+    /// The process that can be asked about this one's memory: itself, or the child of vfork that uses
+    /// it, or that one's.
     fn runs_in(&self, index: usize) -> usize {
         let borrower = |p: &Process| p.alive && p.holds_parent && p.parent == Some(index as u8);
-        self.processes.iter().position(borrower).unwrap_or(index)
+        match self.processes.iter().position(borrower) {
+            Some(child) => self.runs_in(child),
+            None => index,
+        }
     }
 
     fn page(&self, page: u64, entry: u64, detail: Detail, classes: &mut FrameClasses) -> PageView {

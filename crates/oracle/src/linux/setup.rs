@@ -104,8 +104,13 @@ impl Linux {
     }
 
     pub(super) fn try_reset(&mut self) -> Option<()> {
-        for process in self.processes.iter_mut().skip(1) {
+        for index in 1..self.processes.len() {
+            let process = &mut self.processes[index];
             process.kill();
+            let lender = process.parent.filter(|_| process.holds_parent);
+            if lender == Some(0) && self.processes[0].alive {
+                self.finish(0)?;
+            }
         }
         self.remove_files();
         if !self.processes.first()?.alive || self.keep_layout {
