@@ -27,6 +27,7 @@ pub mod outcome;
 pub mod persistent;
 pub mod phys;
 pub mod radix_map;
+pub mod sorted_map;
 pub mod task;
 
 #[cfg(test)]

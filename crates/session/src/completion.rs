@@ -1,7 +1,5 @@
 //! What could be typed next: the words that begin with what was typed so far.
 
-use std::collections::BTreeMap;
-
 use minic::headers::{FUNCTIONS, LibraryFunction};
 
 use crate::process::ProcessState;
@@ -46,20 +44,21 @@ pub fn completions(process: Option<&ProcessState>, prefix: &str) -> Vec<Completi
             });
         }
     }
-    let mut others: BTreeMap<&str, String> = BTreeMap::new();
+    // Of names that are there twice the first is the right one.
+    let mut others: Vec<(&str, String)> = Vec::new();
     for function in LibraryFunction::ALL {
-        others.insert(function.name(), prototype(function.name()));
+        others.push((function.name(), prototype(function.name())));
     }
     for (name, value) in abi::constants::names() {
-        others.entry(name).or_insert_with(|| format!("{value}"));
+        others.push((name, format!("{value}")));
     }
     for keyword in KEYWORDS {
-        others
-            .entry(keyword)
-            .or_insert_with(|| "a word of C".into());
+        others.push((keyword, "a word of C".into()));
     }
-    let others = others.into_iter().filter(|(name, _)| fits(name));
-    found.extend(others.map(|(name, about)| Completion {
+    others.retain(|(name, _)| fits(name));
+    others.sort_by_key(|(name, _)| *name);
+    others.dedup_by_key(|(name, _)| *name);
+    found.extend(others.into_iter().map(|(name, about)| Completion {
         name: name.into(),
         about,
     }));

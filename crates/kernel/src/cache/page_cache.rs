@@ -233,7 +233,9 @@ impl Kernel {
             self.files.inode_mut(inode).pages.set_tag(index.0, true);
             self.files.counts.dirty += 1;
             let dirty = unshared(&mut self.files.dirty);
-            dirty.entry(inode).or_insert(now);
+            if !dirty.contains_key(&inode) {
+                dirty.insert(inode, now);
+            }
         }
         self.frames.get_mut(frame).flags.insert(FrameFlags::DIRTY);
         self.emit(|| Event::PageDirtied {

@@ -1,12 +1,12 @@
 //! The descriptors of a process (`struct files_struct`).
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use abi::Fd;
 
 use crate::addr::OpenFileId;
 use crate::persistent::unshared;
+use crate::sorted_map::SortedMap;
 
 /// A descriptor's meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +20,7 @@ pub struct Descriptor {
 /// The open descriptors, by number. A clone shares them until one of the two changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FdTable {
-    descriptors: Rc<BTreeMap<i32, Descriptor>>,
+    descriptors: Rc<SortedMap<i32, Descriptor>>,
 }
 
 impl FdTable {
@@ -32,7 +32,7 @@ impl FdTable {
 
     /// The lowest free number that is `from` or higher.
     pub fn lowest_free(&self, from: i32) -> Fd {
-        let taken = self.descriptors.range(from..).map(|(number, _)| *number);
+        let taken = self.descriptors.from(&from).map(|(number, _)| *number);
         Fd(from
             + (from..)
                 .zip(taken)

@@ -3,7 +3,6 @@
 //! Plain data with lookups; what the calls do with it is in the files of their names. Numbers are
 //! never given out twice, so that an [`InodeId`] or [`OpenFileId`] means one thing for ever.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::addr::{InodeId, OpenFileId};
@@ -13,6 +12,7 @@ use crate::file::inode::{Inode, InodeKind, SharedInode};
 use crate::file::open_file::OpenFile;
 use crate::persistent::unshared;
 use crate::radix_map::RadixMap;
+use crate::sorted_map::SortedMap;
 
 /// Files and the disk that they lie on.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct FileSystem {
     /// The disk.
     pub disk: BlockDevice,
     /// Inodes with dirty pages, and since when, in simulated nanoseconds (`dirtied_when`).
-    pub dirty: Rc<BTreeMap<InodeId, u64>>,
+    pub dirty: Rc<SortedMap<InodeId, u64>>,
     /// What the page cache holds.
     pub counts: CacheCounts,
     /// Where reclaim looks next.

@@ -2,14 +2,14 @@
 
 use super::checker::Checker;
 use super::initialise::Stores;
+use kernel::sorted_map::SortedMap;
+
 use crate::diagnostic::Checked;
 use crate::source::Span;
 use crate::typed::{
     DataBytes, Expr, ExprKind, GlobalId, InitValue, Place, PlaceKind, Relocation, Target,
 };
 use crate::types::QualType;
-use std::collections::BTreeMap;
-
 /// The initial value of a global.
 #[derive(Clone, Debug, Default)]
 pub struct Data {
@@ -28,8 +28,8 @@ enum Constant {
 impl Checker<'_> {
     /// The data that stores make, each of which has to be a constant.
     pub fn constant_data(&mut self, stores: Stores) -> Checked<Data> {
-        let mut chunks: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
-        let mut relocations: BTreeMap<u64, Relocation> = BTreeMap::new();
+        let mut chunks: SortedMap<u64, Vec<u8>> = SortedMap::default();
+        let mut relocations: SortedMap<u64, Relocation> = SortedMap::default();
         for item in stores.items {
             let offset = item.offset;
             relocations.remove(&offset);
@@ -111,9 +111,9 @@ impl Checker<'_> {
 }
 
 /// Joins chunks that touch and drops what is zero.
-fn joined(chunks: BTreeMap<u64, Vec<u8>>) -> Vec<DataBytes> {
+fn joined(chunks: SortedMap<u64, Vec<u8>>) -> Vec<DataBytes> {
     let mut data: Vec<DataBytes> = Vec::new();
-    for (offset, bytes) in chunks {
+    for (offset, bytes) in chunks.into_entries() {
         if bytes.iter().all(|&byte| byte == 0) {
             continue;
         }

@@ -3,7 +3,7 @@
 //! A local declared without an initialiser that lives in a register gets a second register, its flag. Writes set
 //! the flag and reads check it, but only where the straight way through the source does not settle the question.
 
-use std::collections::BTreeSet;
+use kernel::sorted_map::SortedMap;
 
 use crate::code::Reg;
 use crate::typed::{Block, Declare, Function, Stmt, StmtKind};
@@ -13,7 +13,7 @@ use super::Frame;
 
 /// The locals that have a value on every way to the place being lowered.
 #[derive(Clone, Debug, Default)]
-pub(super) struct DefinedLocals(BTreeSet<LocalId>);
+pub(super) struct DefinedLocals(SortedMap<LocalId, ()>);
 
 impl DefinedLocals {
     /// Gives a flag to each register local that is declared without a value.
@@ -44,11 +44,11 @@ impl DefinedLocals {
 
     /// Whether the local has a value for certain.
     pub(super) fn contains(&self, local: LocalId) -> bool {
-        self.0.contains(&local)
+        self.0.contains_key(&local)
     }
 
     pub(super) fn insert(&mut self, local: LocalId) {
-        self.0.insert(local);
+        self.0.insert(local, ());
     }
 
     pub(super) fn remove(&mut self, local: LocalId) {
@@ -62,7 +62,7 @@ impl DefinedLocals {
 
     /// Two ways meet: certain is what is on both.
     pub(super) fn meet(&mut self, other: &DefinedLocals) {
-        self.0.retain(|local| other.0.contains(local));
+        self.0.retain(|(local, ())| other.0.contains_key(local));
     }
 }
 

@@ -14,10 +14,10 @@ pub use crate::vm::Waiting;
 pub use crate::vm::bus::{Account, Executed, Output, Warning};
 pub use console::ConsoleFailure;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use abi::Pid;
+use kernel::sorted_map::SortedMap;
 use kernel::{Command, Executable, Kernel, Outcome};
 
 use crate::code::{Code, Reg};
@@ -32,7 +32,7 @@ use crate::vm::{Pause, Process};
 #[derive(Clone, Debug)]
 pub struct Machine {
     code: Rc<Code>,
-    processes: BTreeMap<Pid, Rc<Process>>,
+    processes: SortedMap<Pid, Rc<Process>>,
     /// The process that runs.
     current: Option<Pid>,
     /// How often processes gave way.
@@ -42,7 +42,7 @@ pub struct Machine {
     /// Its status, as wait4(2) gives it, when it has ended.
     status: Option<i32>,
     /// What was warned of already.
-    warned: Rc<BTreeSet<(u32, Rc<str>)>>,
+    warned: Rc<SortedMap<(u32, Rc<str>), ()>>,
     /// What is typed has a process of its own; otherwise it runs where the program stands.
     console: Option<Rc<console::Console>>,
     /// The program, with what inputs have added where it stands; none where there is only a console.
@@ -50,7 +50,7 @@ pub struct Machine {
     /// What was done to the memory for an input that has not begun.
     prepared: Rc<Vec<Executed>>,
     /// The type of the value that each process's input leaves.
-    results: Rc<BTreeMap<Pid, Type>>,
+    results: Rc<SortedMap<Pid, Type>>,
 }
 
 /// A statement of a source text.
@@ -166,7 +166,7 @@ impl Machine {
             program,
             prepared: Rc::default(),
             results: Rc::default(),
-            processes: BTreeMap::from([(process.pid, Rc::new(process))]),
+            processes: std::iter::once((process.pid, Rc::new(process))).collect(),
         }
     }
 

@@ -3,10 +3,10 @@
 //! It keeps what a step's report tells (the commands with their outcomes and events, what reached the terminal, who
 //! ended), and stops the interpreter where it is to pause.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use abi::{Pid, Syscall, VirtAddr};
+use kernel::sorted_map::SortedMap;
 use kernel::{Command, Event, Kernel, Outcome, Width};
 
 use crate::source::{Source, Span};
@@ -104,7 +104,7 @@ pub(crate) struct Bus<'k> {
     pub(crate) budget: u64,
     pub(crate) account: Account,
     /// The statements that were warned of.
-    pub(crate) warned: &'k mut BTreeSet<(u32, Rc<str>)>,
+    pub(crate) warned: &'k mut SortedMap<(u32, Rc<str>), ()>,
 }
 
 impl Bus<'_> {
@@ -248,7 +248,11 @@ impl Bus<'_> {
     #[cold]
     pub(crate) fn warn(&mut self, source: &Rc<Source>, span: Span, message: &str) {
         let message: Rc<str> = message.into();
-        if self.warned.insert((span.start, message.clone())) {
+        if self
+            .warned
+            .insert((span.start, message.clone()), ())
+            .is_none()
+        {
             self.account.warnings.push(Warning {
                 pid: self.pid,
                 source: source.clone(),

@@ -16,6 +16,7 @@ use std::rc::Rc;
 
 use abi::{Pid, Signal, SignalAction, SignalSet};
 use kernel::Outcome;
+use kernel::sorted_map::SortedMap;
 
 use crate::check::FrameNames;
 use crate::code::{FunctionCode, Home, Instruction, Reg};
@@ -111,7 +112,7 @@ pub(crate) struct LibraryState {
     /// Blocked signals, as the kernel has them too.
     pub(crate) mask: SignalSet,
     /// What the process does on signals, as the kernel has it too.
-    pub(crate) actions: BTreeMap<Signal, SignalAction>,
+    pub(crate) actions: SortedMap<Signal, SignalAction>,
     /// Heap blocks that were freed and not given out since.
     pub(crate) freed: Rc<Freed>,
 }
