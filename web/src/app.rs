@@ -12,6 +12,7 @@ use yew::prelude::*;
 
 use crate::animate;
 use crate::components::charts::ChartTable;
+use crate::components::compare::compare;
 use crate::components::console::Console;
 use crate::components::dialogs::{self, share};
 use crate::components::editor::{Editor, Stand};
@@ -156,7 +157,8 @@ impl App {
                         <DenseMap key="dense" dense={dense.clone()} bytes={self.state.near.clone()} theme={self.state.settings.theme.word()}
                             width={self.state.frame.width} on={self.on.clone()} />
                     }) }
-                    <div key="stage" class="stage-room" hidden={self.state.dense.is_some()}>
+                    { for self.state.beside.iter().map(|beside| html! { <div key="compare" class="stage-room">{ compare(&self.state, beside, on) }</div> }) }
+                    <div key="stage" class="stage-room" hidden={self.state.dense.is_some() || self.state.beside.is_some()}>
                     <Stage scene={scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()}
                         score={self.state.score.clone()} selected={lab.focus.selected} shown={self.state.shown} actions={picture.actions.clone()}
                         folded={self.state.frame.folded.clone()} tables={self.state.tables} on={on.clone()} />

@@ -50,6 +50,7 @@ pub fn message(key: &str, place: Place, activity: Activity, settings: &Settings)
         "t" => Msg::ToggleTables,
         "f" => Msg::ToggleCharts,
         "b" => Msg::ToggleDense,
+        "x" => Msg::ToggleCompare,
         "m" => Msg::Set(Settings {
             motions: !settings.motions,
             ..settings.clone()

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use session::{
-    BranchInfo, Entry, Input, LabFile, Link, Marks, Preset, Problem, Progress, Session, Setup,
-    StepBy, Until,
+    BranchInfo, Costs, Entry, Input, LabFile, Link, Marks, Preset, Problem, Progress, Session,
+    Setup, StepBy, Until,
 };
 use view::{
     Action, CellId, Charts, Dense, Explanation, Focus, Happening, Inspection, Pid, ProcessState,
@@ -154,6 +154,32 @@ impl Lab {
         lab.goal = Until::Position(link.position);
         lab.link = Some(link);
         Ok(lab)
+    }
+
+    /// The same program with all that was given to it, on another machine.
+    ///
+    /// # Errors
+    /// A sentence that says why it cannot run there.
+    pub fn on(&self, preset: Preset) -> Result<Lab, String> {
+        let mut link = self.session.link();
+        link.setup.preset = preset;
+        Lab::follow(link)
+    }
+
+    /// Goes to where another machine is, in statements, or as near as its program goes. False when so many steps did not
+    /// suffice.
+    pub fn keep_pace(&mut self, other: &Lab, steps: u64, fine: bool) -> bool {
+        let before = self.position();
+        let done = self.session.keep_pace(other.session.pace(), steps);
+        if self.position() != before {
+            self.retrace(fine);
+        }
+        done
+    }
+
+    /// What its program has cost so far.
+    pub const fn costs(&self) -> &Costs {
+        self.session.lab().costs()
     }
 
     /// A link to this moment.

@@ -77,6 +77,12 @@ pub enum Msg {
     Export(&'static str),
     /// All of RAM is shown, or the stage again.
     ToggleDense,
+    /// A machine of the list of what can be compared stands beside this one.
+    Compare(usize),
+    /// A second machine is shown beside this one, or the stage again.
+    ToggleCompare,
+    /// The second machine goes on to where the first one is.
+    Follow,
     /// The bytes of these frames are wanted.
     LookAt(Vec<u32>),
     /// The program starts afresh on another machine.

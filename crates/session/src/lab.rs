@@ -3,7 +3,6 @@
 //! A program with `main` runs as a process of its own. One without is a [`Script`]: its statements are given to a
 //! console one after the other, and a person's own may come between them.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use abi::Pid;
@@ -14,6 +13,7 @@ use minic::machine::{Machine, Place, Report, Status, Waiting};
 use minic::program::Compiled;
 use minic::source::{Source, Span};
 
+use crate::costs::Costs;
 use crate::figures::Figures;
 use crate::history::World;
 use crate::input::{Input, LabFile, Setup};
@@ -52,12 +52,13 @@ pub struct Lab {
     machine: Machine,
     program: Rc<Source>,
     script: Option<Rc<Script>>,
-    /// How many statements of the script each process was given.
-    given: BTreeMap<Pid, usize>,
+    /// How many statements of the script each process was given, if any.
+    given: Vec<(Pid, usize)>,
     /// The processes that run what a person typed.
-    typed: BTreeSet<Pid>,
+    typed: Vec<Pid>,
     transcript: Transcript,
     detail: Detail,
+    costs: Costs,
     /// Commands that come before the next statement.
     pending: Vec<Command>,
 }
@@ -86,14 +87,15 @@ impl Lab {
         let machine = machine.map_err(|message| vec![refusal(message, "")])?;
         kernel.clear_events();
         Ok(Lab {
-            given: machine.pids().map(|pid| (pid, 0)).collect(),
+            given: Vec::new(),
             kernel,
             machine,
             program: Rc::new(Source::new(PROGRAM, &setup.program)),
             script: script.map(Rc::new),
-            typed: BTreeSet::new(),
+            typed: Vec::new(),
             transcript: Transcript::default(),
             detail: Detail::default(),
+            costs: Costs::default(),
             pending: Vec::new(),
         })
     }
@@ -106,6 +108,11 @@ impl Lab {
     /// What the last step did.
     pub const fn detail(&self) -> &Detail {
         &self.detail
+    }
+
+    /// What the program has cost so far.
+    pub const fn costs(&self) -> &Costs {
+        &self.costs
     }
 
     /// What the console shows.
@@ -150,14 +157,25 @@ impl Lab {
         said.map_err(|failure| crate::problem::console_problems(&failure, pid, text))
     }
 
+    /// How many statements of the script a process was given.
+    fn given_to(&self, pid: Pid) -> usize {
+        let given = self.given.iter().find(|(of, _)| *of == pid);
+        given.map_or(0, |(_, count)| *count)
+    }
+
+    fn set_given(&mut self, pid: Pid, count: usize) {
+        match self.given.iter_mut().find(|(of, _)| *of == pid) {
+            Some((_, known)) => *known = count,
+            None => self.given.push((pid, count)),
+        }
+    }
+
     /// Where in the program a process's next statement is.
     fn next_place(&self, pid: Pid) -> Option<TextPlace> {
         let span = match &self.script {
             None => self.span_in_program(pid, &self.machine.place(pid)?)?,
             Some(script) if self.machine.waiting(pid) == Some(Waiting::Input) => {
-                script
-                    .unit(self.given.get(&pid).copied().unwrap_or(0))?
-                    .span
+                script.unit(self.given_to(pid))?.span
             }
             Some(_) => self.span_in_program(pid, &self.machine.place(pid)?)?,
         };
@@ -170,7 +188,7 @@ impl Lab {
             let is_program = place.source.name() == PROGRAM;
             return is_program.then_some(place.span);
         };
-        let running = self.given.get(&pid).copied().unwrap_or(0).saturating_sub(1);
+        let running = self.given_to(pid).saturating_sub(1);
         let likely = script.in_program(&place.source, place.span, running);
         likely.filter(|_| !self.typed.contains(&pid))
     }
@@ -192,12 +210,12 @@ impl Lab {
         let Some(script) = self.script.clone() else {
             return false;
         };
-        let number = self.given.get(&pid).copied().unwrap_or(0);
+        let number = self.given_to(pid);
         let waits = self.machine.waiting(pid) == Some(Waiting::Input);
         let Some(unit) = script.unit(number).filter(|_| waits) else {
             return false;
         };
-        self.given.insert(pid, number + 1);
+        self.set_given(pid, number + 1);
         match self.say(pid, &unit.text) {
             Ok(()) => true,
             Err(problems) => {
@@ -226,7 +244,9 @@ impl Lab {
             waits: !matches!(self.machine.waiting(pid), None | Some(Waiting::Input)),
             ..Detail::default()
         };
+        self.costs.look(&self.kernel);
         for executed in report.account.commands {
+            self.costs.add(&executed.command, &executed.events);
             let is_signal = matches!(executed.command, Command::TakeSignal { .. });
             if detail.command.is_none() || !is_signal {
                 detail.command = Some(executed.command);
@@ -235,10 +255,10 @@ impl Lab {
             detail.events.extend(executed.events);
         }
         if let Some(child) = report.child {
-            let given = self.given.get(&pid).copied().unwrap_or(0);
-            self.given.insert(child, given);
+            let given = self.given_to(pid);
+            self.set_given(child, given);
             if self.typed.contains(&pid) {
-                self.typed.insert(child);
+                self.typed.push(child);
             }
         }
         for output in &report.account.output {
@@ -295,7 +315,7 @@ impl Lab {
             .filter(|pid| !runs(pid))
             .collect();
         for done in &done {
-            self.typed.remove(done);
+            self.typed.retain(|pid| pid != done);
         }
         if let Some(value) = value.filter(|_| done.contains(&pid)) {
             self.transcript.push(Entry::Answer {
@@ -339,7 +359,8 @@ impl World for Lab {
                     text: text.clone(),
                 });
                 if self.say(*pid, text).is_ok() {
-                    self.typed.insert(*pid);
+                    self.typed.retain(|known| known != pid);
+                    self.typed.push(*pid);
                 }
             }
             Input::Prefer(pid) => self.machine.prefer(*pid),
@@ -362,7 +383,7 @@ impl World for Lab {
                 .filter_map(|pid| Some((pid, self.machine.place(pid)?)))
                 .collect();
             let pids = self.machine.pids();
-            let before: BTreeMap<Pid, _> =
+            let before: Vec<(Pid, _)> =
                 pids.map(|pid| (pid, self.machine.registers(pid))).collect();
             let report = self.machine.advance(&mut self.kernel);
             let nothing = report.pid.is_none() && report.account.commands.is_empty();
@@ -370,7 +391,7 @@ impl World for Lab {
                 let pid = report.pid.unwrap_or_default();
                 let mut record = self.note(report, &places);
                 // A variable in a register is as visible as one in memory.
-                if before.get(&pid) != Some(&self.machine.registers(pid)) {
+                if !before.contains(&(pid, self.machine.registers(pid))) {
                     record.marks |= Marks::CHANGE;
                 }
                 return Some(record);

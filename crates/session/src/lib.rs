@@ -6,6 +6,7 @@
 //! - [`Link`]: a session as a text for a URL.
 
 mod completion;
+mod costs;
 pub mod demo;
 mod figures;
 mod files;
@@ -13,6 +14,7 @@ pub mod history;
 pub mod input;
 pub mod lab;
 pub mod link;
+mod pace;
 pub mod problem;
 pub mod process;
 pub mod record;
@@ -22,11 +24,13 @@ mod session;
 pub mod transcript;
 
 pub use completion::Completion;
+pub use costs::Costs;
 pub use figures::Figures;
 pub use files::FileInfo;
 pub use input::{Input, LabFile, Preset, Setup};
 pub use lab::{Detail, Lab, PROGRAM};
 pub use link::{AbsentFile, Link, LinkError};
+pub use pace::Pace;
 pub use problem::Problem;
 pub use process::{Pointer, ProcessState, TextPlace, Variable};
 pub use record::{Marks, Record};

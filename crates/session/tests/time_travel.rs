@@ -244,3 +244,64 @@ proptest! {
         }
     }
 }
+
+/// Where each statement of a run ends, by stepping.
+fn statement_ends(session: &mut Session) -> Vec<u64> {
+    let mut ends = vec![0];
+    while session.step(StepBy::Statement) == Progress::Done {
+        ends.push(session.position());
+    }
+    ends
+}
+
+#[test]
+fn a_run_keeps_pace_with_another_one_forwards_and_backwards() {
+    let mut first = lab(PROGRAM);
+    let other = PROGRAM.replace("i < 40", "i < 12");
+    let mut second = lab(&other);
+    let ends = statement_ends(&mut lab(&other));
+    let last = ends.len() - 1;
+    first.run(100_000, Until::End);
+    for position in (0..=first.length())
+        .rev()
+        .step_by(7)
+        .chain((0..first.length()).step_by(11))
+    {
+        first.seek(position);
+        let pace = first.pace();
+        while !second.keep_pace(pace, 5) {}
+        let statements = usize::try_from(pace.statements).unwrap_or(last).min(last);
+        let begin = ends[statements];
+        let end = ends.get(statements + 1).copied().unwrap_or(begin);
+        let at = second.position();
+        assert!(
+            at >= begin && (at < end || at == begin) && at - begin <= pace.commands,
+            "{at} of {begin}..{end} at {pace:?}"
+        );
+        if at == begin {
+            assert_eq!(
+                second.pace().statements.min(pace.statements),
+                statements as u64
+            );
+        }
+    }
+}
+
+#[test]
+fn costs_are_those_of_the_moment() {
+    let mut session = lab(PROGRAM);
+    session.run(100_000, Until::End);
+    let (length, at_end) = (session.length(), *session.lab().costs());
+    assert!(
+        at_end.calls > 10 && at_end.pages_copied > 0 && at_end.most_frames > 4,
+        "{at_end:?}"
+    );
+    assert_eq!(at_end.nanoseconds, session.kernel().clock());
+    session.seek(length / 2);
+    let half = *session.lab().costs();
+    assert!(half.calls < at_end.calls && half.minor_faults < at_end.minor_faults);
+    session.seek(0);
+    assert_eq!(session.lab().costs().calls, 0);
+    session.seek(length);
+    assert_eq!(*session.lab().costs(), at_end);
+}

@@ -12,7 +12,6 @@ pub mod build;
 pub mod bytes;
 pub mod cell;
 pub mod charts;
-pub mod costs;
 pub mod dense;
 mod disk;
 pub mod explanation;
@@ -40,7 +39,6 @@ pub use build::{Moment, inspection_of, scene_of};
 pub use bytes::{BytesRow, BytesView};
 pub use cell::{Cell, CellId, Marks, PageKind};
 pub use charts::{Chart, Charts, Figure, charts};
-pub use costs::Costs;
 pub use dense::{Dense, DenseRun, dense, frame_bytes};
 pub use disk::file_bytes;
 pub use explanation::{
@@ -60,6 +58,7 @@ pub use page_table::{
 };
 pub use rich::{glossary, rich_text};
 pub use scene::*;
+pub use session::Costs;
 pub use sharing::Sharing;
 pub use timeline::{BranchView, MarkKind, Timeline, TimelineMark};
 pub use told::{Area, Names, Told};

@@ -1,6 +1,5 @@
 //! The views of a session: its scene, its last step's motions and words, its timeline.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use abi::{Pid, VirtAddr};
@@ -114,7 +113,8 @@ fn notability(detail: &session::Detail, names: &SessionNames) -> u32 {
 pub fn timeline(session: &Session, steps: Range<u64>, columns: u64) -> Timeline {
     let span = steps.end.saturating_sub(steps.start);
     let steps_per_column = span.div_ceil(columns.max(1)).max(1);
-    let mut marks: BTreeMap<(u64, MarkKind), TimelineMark> = BTreeMap::new();
+    // By columns, and within one by kinds.
+    let mut marks: Vec<TimelineMark> = Vec::new();
     for step in steps.start.max(1)..=steps.end.min(session.length()) {
         let Some(record) = session.record(step) else {
             continue;
@@ -126,9 +126,14 @@ pub fn timeline(session: &Session, steps: Range<u64>, columns: u64) -> Timeline 
                 column,
                 kind,
                 pid: Pid(record.pid),
-                count: 0,
+                count: 1,
             };
-            marks.entry((column, kind)).or_insert(first).count += 1;
+            let place = |mark: &TimelineMark| (mark.column, mark.kind) <= (column, kind);
+            let before = marks.iter().rposition(place);
+            match before.and_then(|at| marks.get_mut(at)) {
+                Some(known) if (known.column, known.kind) == (column, kind) => known.count += 1,
+                _ => marks.insert(before.map_or(0, |at| at + 1), first),
+            }
         }
     }
     let branch = |branch: session::BranchInfo| BranchView {
@@ -145,7 +150,7 @@ pub fn timeline(session: &Session, steps: Range<u64>, columns: u64) -> Timeline 
         position: session.position(),
         first: steps.start.max(1),
         steps_per_column,
-        marks: marks.into_values().collect(),
+        marks,
         branches: session.branches().into_iter().map(branch).collect(),
     }
 }

@@ -34,7 +34,7 @@ fn close() -> Html {
 }
 
 /// The keys, as they are told and as they are known to [`crate::keys`].
-const KEYS: [(&str, &str); 21] = [
+const KEYS: [(&str, &str); 22] = [
     (".", "step"),
     (",", "step back"),
     ("Space", "play, pause, stop"),
@@ -55,6 +55,7 @@ const KEYS: [(&str, &str); 21] = [
     ("t", "the stage as tables"),
     ("f", "the figures over time"),
     ("b", "all of RAM (bird’s eye), or the stage"),
+    ("x", "two machines side by side, or the stage"),
     ("m", "motions on or off"),
     ("d", "theme"),
     ("s", "share"),

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use view::{EntryState, Marks};
 use yew::prelude::*;
 
-use super::LaneDrawing;
 use super::shape::{Align, Item, Look, Rect, Shape};
+use super::{Drawing, LaneDrawing};
 
 /// What a lane's layer is made of.
 #[derive(Clone, PartialEq, Properties)]
@@ -31,6 +31,24 @@ pub fn LaneLayer(props: &Props) -> Html {
     });
     html! {
         <g role="grid" aria-label={props.drawing.lane.name()}>{ for shapes }</g>
+    }
+}
+
+/// A whole drawing as a picture that nobody points into, with what is lit in it.
+pub fn picture(drawing: &Drawing, lit: &[Rect], label: &str) -> Html {
+    let lanes = drawing.lanes.iter().flat_map(|lane| &lane.shapes);
+    let shapes = lanes.enumerate().map(|(key, shape)| match shape {
+        Shape::Row(items) => html! {
+            <g {key}>{ for items.iter().map(|item| look(item.rect, &item.look)) }</g>
+        },
+        other => still(key, other),
+    });
+    let size = (drawing.width, drawing.height);
+    html! {
+        <svg role="img" aria-label={label.to_owned()} viewBox={format!("0 0 {} {}", size.0, size.1)} width={size.0.to_string()}>
+            <g>{ for shapes }</g>
+            <g class="overlay">{ for lit.iter().map(|rect| super::overlay::ring(*rect, "accent")) }</g>
+        </svg>
     }
 }
 

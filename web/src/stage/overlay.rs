@@ -227,7 +227,7 @@ fn holders(scene: &Scene, frame: Pfn) -> Vec<CellId> {
     holders
 }
 
-fn ring(rect: Rect, class: &'static str) -> Html {
+pub(super) fn ring(rect: Rect, class: &'static str) -> Html {
     let Rect { x, y, w, h } = rect;
     html! {
         <rect x={(x - 1).to_string()} y={(y - 1).to_string()} width={(w + 2).to_string()}

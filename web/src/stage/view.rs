@@ -168,6 +168,7 @@ fn tools(props: &Props, pointed: Option<CellId>) -> Html {
     };
     let tables = props.on.reform(|_| Msg::ToggleTables);
     let dense = props.on.reform(|_| Msg::ToggleDense);
+    let compare = props.on.reform(|_| Msg::ToggleCompare);
     let words = pointed.map(|id| {
         let found = props.scene.cell(id).map(cell::words);
         found.unwrap_or_else(|| {
@@ -180,6 +181,7 @@ fn tools(props: &Props, pointed: Option<CellId>) -> Html {
             { for Lane::ALL.into_iter().map(lane) }
             <button type="button" key="tables" aria-pressed={props.tables.to_string()} onclick={tables}>{ "Tables" }</button>
             <button type="button" key="dense" aria-pressed="false" onclick={dense}>{ "All of RAM" }</button>
+            <button type="button" key="compare" aria-pressed="false" onclick={compare}>{ "Compare" }</button>
             <span class="pointed" key="pointed">{ words.unwrap_or_default() }</span>
         </div>
     }

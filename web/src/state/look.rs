@@ -16,6 +16,7 @@ impl State {
             Msg::Resized(width) => {
                 self.frame.width = width.max(280);
                 self.redraw();
+                self.look_beside();
             }
             Msg::Part(part) => self.part = part,
             Msg::Select(id) => {
@@ -45,7 +46,12 @@ impl State {
                 self.dense = dense;
                 self.part = Part::Stage;
                 self.near = Shared::default();
+                self.beside = None;
             }
+            Msg::Compare(rival) => return self.compare_with(rival),
+            Msg::ToggleCompare if self.beside.is_some() => self.beside = None,
+            Msg::ToggleCompare => return self.compare_with(0),
+            Msg::Follow => self.look(),
             Msg::LookAt(frames) => self.near = Shared::new(self.lab.frames(&frames)),
             Msg::ToggleCharts => {
                 self.charted = !self.charted;

@@ -17,10 +17,12 @@ use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::stage::{Drawing, Frame};
 
+pub mod beside;
 mod look;
 mod time;
 mod work;
 
+use beside::Beside;
 pub use work::Earlier;
 use work::open_example;
 
@@ -133,6 +135,10 @@ pub struct State {
     pub charted: bool,
     /// All of RAM, while it is shown.
     pub dense: Option<Shared<Dense>>,
+    /// The second machine, while there is one.
+    pub beside: Option<Beside>,
+    /// Which of the list was put beside last.
+    pub rival: usize,
     /// The bytes of frames of it that are near.
     pub near: Shared<Vec<(u32, Vec<u8>)>>,
     /// The charts that were taken last.
@@ -178,10 +184,12 @@ const fn moves_time(msg: &Msg) -> bool {
 impl State {
     /// The page as it opens, and what is to be done then.
     pub fn new(origin: Origin) -> (State, Vec<Effect>) {
-        let opened = match origin.hash.as_str() {
+        let (first, second) = work::links(&origin.hash);
+        let opened = match first {
             "" => origin.kept.as_deref().map(Lab::from_link),
             hash => Some(Lab::from_link(hash)),
         };
+        let second = second.and_then(|second| Lab::from_link(second).ok());
         let (lab, error) = match opened {
             Some(Ok(lab)) => (Some(lab), None),
             Some(Err(error)) if !origin.hash.is_empty() => (None, Some(error)),
@@ -219,6 +227,8 @@ impl State {
             tables: false,
             charted: false,
             dense: None,
+            beside: None,
+            rival: 0,
             near: Shared::default(),
             charts: Shared::default(),
             settings: origin.settings,
@@ -234,7 +244,10 @@ impl State {
             slices: 0,
             charts_of: None,
         };
-        state.look();
+        match second {
+            Some(second) => state.put_beside(second),
+            None => state.look(),
+        }
         let mut effects = vec![dress];
         if linked {
             effects.extend(state.go_on());
@@ -258,7 +271,7 @@ impl State {
         if moves_time(&msg) {
             self.shown = None;
         }
-        match msg {
+        let mut effects = match msg {
             Msg::Edit(text) => {
                 self.draft = text;
                 self.problems.clear();
@@ -307,7 +320,9 @@ impl State {
             Msg::Share => self.share(),
             Msg::Address(hash) => self.open_link(&hash),
             other => self.look_around(other),
-        }
+        };
+        effects.extend(self.follow());
+        effects
     }
 
     pub(super) fn log_step(&mut self) {
@@ -337,6 +352,7 @@ impl State {
             self.speaker = running.or(pids.first().copied()).unwrap_or(Pid(0));
         }
         self.chart();
+        self.look_beside();
         if self.dense.is_some() {
             self.dense = Some(Shared::new(self.lab.dense()));
         }

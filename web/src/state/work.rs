@@ -37,6 +37,9 @@ impl State {
             draft: std::mem::replace(&mut self.draft, draft),
         };
         self.charts_of = None;
+        if self.beside.is_some() && self.rival == 0 {
+            self.compare_with(0);
+        }
         self.problems.clear();
         self.notice = None;
         if left.lab.is_dear(&self.lab) || left.draft != left.lab.source() {
@@ -135,8 +138,12 @@ impl State {
         if hash.is_empty() || hash == self.link {
             return vec![];
         }
-        match Lab::from_link(hash) {
+        let (first, second) = links(hash);
+        match Lab::from_link(first) {
             Ok(lab) => {
+                if let Some(second) = second.and_then(|second| Lab::from_link(second).ok()) {
+                    self.put_beside(second);
+                }
                 let draft = lab.source().to_owned();
                 let mut effects = self.put(lab, draft);
                 effects.extend(self.go_on());
@@ -198,11 +205,22 @@ impl State {
 
     pub(super) fn share(&mut self) -> Vec<Effect> {
         self.link = self.lab.link();
+        if let Some(beside) = &self.beside {
+            self.link = format!("{}~{}", self.link, beside.lab.link());
+        }
         vec![
             Effect::Address(self.link.clone()),
             Effect::Copy(self.shared_address()),
             Effect::Show("share"),
         ]
+    }
+}
+
+/// The link of a machine, and that of a second one beside it, from what stands behind the `#` of an address.
+pub(super) fn links(hash: &str) -> (&str, Option<&str>) {
+    match hash.split_once('~') {
+        Some((first, second)) => (first, Some(second)),
+        None => (hash, None),
     }
 }
 
