@@ -348,13 +348,7 @@ impl<'a> Lab<'a> {
         self.repeat(CALLS, |lab| {
             let from = VirtAddr(AREA + page % PAGES * PAGE);
             page += 1;
-            let length = PAGE;
-            let outcome = lab.kernel.execute(&Command::CopyBytes {
-                pid,
-                to,
-                from,
-                length,
-            });
+            let outcome = lab.kernel.copy_bytes(pid, to, from, PAGE);
             lab.done(&outcome)
         })
     }
