@@ -7,7 +7,7 @@ use abi::{Errno, OpenFlags, Pid, Signal, SignalCode, SignalInfo, VirtAddr};
 use crate::addr::{InodeId, OpenFileId, PAGE_SIZE};
 use crate::file::inode::{Inode, InodeKind};
 use crate::file::open_file::OpenFile;
-use crate::file::pipe::{PIPE_ATOMIC, Pipe};
+use crate::file::pipe::{Pipe, PipeBuffer};
 use crate::file::transfer::BAD_BUFFER;
 use crate::kernel::Kernel;
 use crate::outcome::{Failure, Reason, Stop};
@@ -70,24 +70,39 @@ impl Kernel {
         if count == 0 {
             return Ok(0);
         }
-        if pipe.bytes.is_empty() {
+        if pipe.buffers.is_empty() {
             return match (pipe.writers, nonblocking) {
                 (0, _) => Ok(0),
                 (_, true) => Err(WOULD_BLOCK.into()),
                 _ => Err(self.wait_for(pid, Wait::PipeRead(inode))),
             };
         }
-        let length = (pipe.bytes.len() as u64).min(count) as usize;
-        let bytes: Vec<u8> = pipe.bytes.iter().take(length).copied().collect();
-        let done = self.give_bytes(pid, buffer, &bytes)?;
-        if let Some(pipe) = self.pipe_mut(inode) {
-            pipe.bytes.drain(..done as usize);
+        let mut done = 0;
+        while done < count {
+            let first = self.pipe_mut(inode).and_then(|pipe| pipe.buffers.front());
+            let Some(first) = first else { break };
+            let unread = first.unread();
+            let length = (count - done).min(unread.len() as u64);
+            let bytes = unread[..length as usize].to_vec();
+            // What does not fit as a whole stays in the pipe, though some of it was copied.
+            if self.copy_to_user(pid, buffer.offset(done), &bytes).is_err() {
+                break;
+            }
+            if let Some(pipe) = self.pipe_mut(inode) {
+                pipe.consume(bytes.len());
+            }
+            done += length;
         }
+        if done == 0 {
+            return Err(BAD_BUFFER.into());
+        }
+        self.copied(pid, true, done);
         self.wake_pipe(inode);
         Ok(done)
     }
 
-    /// Writes all of it, waiting for room; up to 4096 bytes go in one piece.
+    /// Writes all of it, waiting for buffers. What makes no whole page may join what was written
+    /// before, as a whole; the rest takes a buffer for each page.
     pub(crate) fn write_pipe(
         &mut self,
         pid: Pid,
@@ -99,6 +114,8 @@ impl Kernel {
         let nonblocking = self.is_nonblocking(file);
         // What earlier tries of the same call wrote, before they had to wait.
         let mut done = self.take_progress(pid).min(count);
+        let odd = count % PAGE_SIZE;
+        let mut joins = done == 0 && odd > 0;
         while done < count {
             let Some(pipe) = self.pipe_mut(inode) else {
                 break;
@@ -112,10 +129,8 @@ impl Kernel {
                     stop => Err(stop),
                 };
             }
-            let left = count - done;
-            let room = pipe.room();
-            let atomic = count <= PIPE_ATOMIC;
-            if room == 0 || atomic && room < left {
+            joins = joins && pipe.last_with_room(odd).is_some();
+            if !joins && pipe.is_full() {
                 return match nonblocking {
                     true if done > 0 => Ok(done),
                     true => Err(WOULD_BLOCK.into()),
@@ -125,24 +140,30 @@ impl Kernel {
                     }
                 };
             }
-            let mut bytes = [0; PAGE_SIZE as usize];
-            let bytes = &mut bytes[..left.min(room).min(PAGE_SIZE) as usize];
-            let (copied, faulted) = match self.copy_from_user(pid, buffer.offset(done), bytes) {
-                Ok(()) => (bytes.len() as u64, false),
-                Err(copied) => (copied, true),
+            let length = match joins {
+                true => odd,
+                false => (count - done).min(PAGE_SIZE),
             };
-            if let Some(pipe) = self.pipe_mut(inode) {
-                pipe.bytes.extend(&bytes[..copied as usize]);
-            }
-            self.copied(pid, false, copied);
-            done += copied;
-            self.wake_pipe(inode);
-            if faulted {
+            let mut bytes = vec![0; length as usize];
+            if self
+                .copy_from_user(pid, buffer.offset(done), &mut bytes)
+                .is_err()
+            {
                 return match done {
                     0 => Err(BAD_BUFFER.into()),
                     _ => Ok(done),
                 };
             }
+            if let Some(pipe) = self.pipe_mut(inode) {
+                match pipe.last_with_room(odd).filter(|_| joins) {
+                    Some(last) => last.bytes.extend(bytes),
+                    None => pipe.buffers.push_back(PipeBuffer { bytes, read: 0 }),
+                }
+            }
+            joins = false;
+            self.copied(pid, false, length);
+            done += length;
+            self.wake_pipe(inode);
         }
         Ok(done)
     }
