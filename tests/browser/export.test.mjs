@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile, mkdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { VIEWS, problems, screenshot, startLab } from "./lab.mjs";
+import { crc32 } from "node:zlib";
+import { VIEWS, checkAccess, problems, screenshot, startLab } from "./lab.mjs";
 
 let lab;
 before(async () => {
@@ -34,6 +35,55 @@ for (const view of VIEWS.filter(({ name }) => name.startsWith("wide"))) {
     const paper = await alone.locator("svg > rect").first().evaluate((rect) => getComputedStyle(rect).fill);
     const expected = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     assert.equal(paper, expected);
+    assert.deepEqual(problems(page), []);
+    await page.context().close();
+  });
+}
+
+/** The chunks of a PNG: type and length. */
+function chunks(png) {
+  const found = [];
+  for (let at = 8; at < png.length; ) {
+    const length = png.readUInt32BE(at);
+    const body = png.subarray(at + 4, at + 8 + length);
+    assert.equal(crc32(body), png.readUInt32BE(at + 8 + length), "its check sum");
+    found.push({ type: body.subarray(0, 4).toString(), data: body.subarray(4) });
+    at += 12 + length;
+  }
+  return found;
+}
+
+for (const view of VIEWS) {
+  test(`a range of steps is saved as an animation: ${view.name}`, async () => {
+    const page = await lab.open(view);
+    await page.keyboard.press("r");
+    await page.locator(".page[data-activity=still]").waitFor();
+    const before = await page.locator("#time").inputValue();
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("spinbutton", { name: "From step" }).fill("4");
+    await page.getByRole("spinbutton", { name: "To step" }).fill("9");
+    await checkAccess(page);
+    const png = await picture(page, "APNG");
+    assert.equal(await page.locator("#time").inputValue(), before, "the moment is the same as before");
+    const found = chunks(png);
+    const types = found.map(({ type }) => type);
+    assert.deepEqual(types.slice(0, 4), ["IHDR", "acTL", "fcTL", "IDAT"]);
+    assert.equal(types.filter((type) => type === "fcTL").length, 6, "a picture a step");
+    const numbers = found.filter(({ type }) => type === "fcTL" || type === "fdAT").map(({ data }) => data.readUInt32BE(0));
+    assert.deepEqual(numbers, [...numbers.keys()], "their order is told");
+    const [whole, ...parts] = found.filter(({ type }) => type === "fcTL").map(({ data }) => data.readUInt32BE(4) * data.readUInt32BE(8));
+    assert.ok(parts.every((part) => part < whole), "of later pictures only what differs");
+    // Every browser shows it; this one tells how many pictures it found.
+    const shown = await page.evaluate(async (text) => {
+      const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+      const decoder = new ImageDecoder({ data: bytes, type: "image/apng" });
+      await decoder.tracks.ready;
+      const { image } = await decoder.decode({ frameIndex: 5 });
+      return { frames: decoder.tracks.selectedTrack.frameCount, width: image.displayWidth };
+    }, png.toString("base64"));
+    assert.deepEqual(shown, { frames: 6, width: png.readUInt32BE(16) });
+    await mkdir(new URL("output/", import.meta.url), { recursive: true });
+    await writeFile(new URL(`output/film-${view.name}.png`, import.meta.url), png);
     assert.deepEqual(problems(page), []);
     await page.context().close();
   });

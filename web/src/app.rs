@@ -106,7 +106,7 @@ impl Component for App {
                 { self.main() }
                 { self.footer() }
                 { self.notice() }
-                { share(self.state.shared_address(), &self.on) }
+                { share(self.state.shared_address(), self.state.picture.timeline.length, &self.on) }
                 { dialogs::keys(&self.state.settings, &self.on) }
                 { self.log() }
             </div>

@@ -7,7 +7,7 @@ use crate::msg::Msg;
 use crate::settings::Settings;
 
 /// The link to this moment.
-pub fn share(address: String, on: &Callback<Msg>) -> Html {
+pub fn share(address: String, length: u64, on: &Callback<Msg>) -> Html {
     let onfocus = Callback::from(|event: FocusEvent| {
         event
             .target_unchecked_into::<HtmlTextAreaElement>()
@@ -22,6 +22,13 @@ pub fn share(address: String, on: &Callback<Msg>) -> Html {
                 <span>{ "The stage as a picture:" }</span>
                 <button type="button" onclick={on.reform(|_| Msg::Export("svg"))}>{ "SVG" }</button>
                 <button type="button" onclick={on.reform(|_| Msg::Export("png"))}>{ "PNG" }</button>
+            </div>
+            <div class="row">
+                <span>{ "Steps as an animation:" }</span>
+                <input id="film-from" type="number" min="0" max={length.to_string()} placeholder="0" aria-label="From step" />
+                <input id="film-to" type="number" min="0" max={length.to_string()} placeholder={length.to_string()} aria-label="To step" />
+                <button type="button" onclick={on.reform(|_| Msg::Export("apng"))}>{ "APNG" }</button>
+                <output id="film-told"></output>
             </div>
         </dialog>
     }
