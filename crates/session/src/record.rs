@@ -58,6 +58,13 @@ pub fn record(detail: &Detail, marks: Marks) -> Record {
     };
     let command = match detail.command {
         Some(Command::Syscall { .. }) => Marks::SYSCALL,
+        // The bytes of memory change without an event.
+        Some(
+            Command::Store { .. }
+            | Command::StoreBytes { .. }
+            | Command::CopyBytes { .. }
+            | Command::FillBytes { .. },
+        ) if outcome.is_empty() => Marks::CHANGE,
         Some(_) => Marks::empty(),
         None => Marks::CHANGE,
     };

@@ -305,3 +305,70 @@ fn costs_are_those_of_the_moment() {
     session.seek(length);
     assert_eq!(*session.lab().costs(), at_end);
 }
+
+const HANDLER: &str = r#"
+#include <signal.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <sys/mman.h>
+static sigjmp_buf env;
+static volatile int faults;
+static char *page;
+static void on_fault(int sig, siginfo_t *info, void *context) {
+    faults++;
+    if (faults == 1) {
+        mprotect(page, 4096, PROT_READ | PROT_WRITE);
+        return;
+    }
+    siglongjmp(env, sig);
+}
+int main(void) {
+    struct sigaction act = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+    sigaction(SIGSEGV, &act, NULL);
+    page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    page[0] = 'a';
+    if (sigsetjmp(env, 1) == 0)
+        *(char *)8 = 'b';
+    printf("%c %d\n", page[0], faults);
+    return 0;
+}
+"#;
+
+#[test]
+fn stepping_back_leads_through_a_signal_handler() {
+    // Where each process stands, with its variables, and what the machine is: at every step.
+    let state = |session: &Session| (session.kernel().state_hash(), session.processes());
+    let mut session = lab(HANDLER);
+    let mut states = vec![state(&session)];
+    let mut in_handler = 0;
+    while session.step(StepBy::Command) == Progress::Done {
+        states.push(state(&session));
+        let lines = session.processes();
+        let lines = lines.iter().filter_map(|process| process.place);
+        in_handler += lines
+            .filter(|place| (10..=15).contains(&place.line))
+            .count();
+    }
+    let end = "Output { pid: Pid(100), fd: 1, text: \"a 2\\n\" }\nEnded { pid: Pid(100), status: \"exited with 0\" }\n";
+    assert_eq!(transcript(&session), end);
+    assert!(in_handler > 6, "{in_handler} steps in the handler");
+    while session.step_back(StepBy::Command) {
+        let at = session.position() as usize;
+        assert!(states.get(at) == Some(&state(&session)), "step {at}");
+    }
+    // By statements: each stop is before one that changed something, and those in the handler are among them.
+    while session.step(StepBy::Statement) == Progress::Done {}
+    let mut lines = Vec::new();
+    while session.step_back(StepBy::Statement) {
+        let at = session.position() as usize;
+        assert!(states.get(at) == Some(&state(&session)), "step {at}");
+        let place = session
+            .processes()
+            .into_iter()
+            .find_map(|process| process.place);
+        lines.extend(place.map(|place| place.line));
+    }
+    lines.reverse();
+    lines.dedup();
+    assert_eq!(lines, [18, 20, 21, 10, 12, 13, 22, 23, 10, 15, 24, 25]);
+}
