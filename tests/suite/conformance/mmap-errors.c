@@ -1,5 +1,5 @@
 /* Lengths, offsets, flags and modes that mmap refuses. (gVisor 16, 32, 35; LTP 100, 107;
-   open_posix 139, 31-1, 32-1) */
+   open_posix 139, 146) */
 #include <stdio.h>
 #include <string.h>
 #include <errno.h>
