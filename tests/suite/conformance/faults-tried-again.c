@@ -80,6 +80,21 @@ int main(void)
     mlock(p, PAGE);
     report("mlock");
 
+    /* mprotect brings a locked page in that it makes writable, and waits for it. */
+    p = cut("h");
+    mprotect(p, PAGE, PROT_NONE);
+    mlock(p, PAGE);
+    start();
+    mprotect(p, PAGE, RW);
+    report("mprotect of a locked page, not up to date");
+    int fd = open("i", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    ftruncate(fd, 2 * PAGE);
+    p = mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE, fd, PAGE);
+    mlock(p, PAGE);
+    start();
+    mprotect(p, PAGE, RW);
+    report("mprotect of a locked page, missing");
+
     p = reclaimed("f");
     pages("reclaimed", p);
     start();

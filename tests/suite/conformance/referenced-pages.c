@@ -128,6 +128,15 @@ int main(void)
 
     fd = memory();
     pwrite(fd, zeros, 1, 0);
+    map(fd);
+    settle();
+    /* Linux unmaps all pages for a hole in the first one. */
+    fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 100);
+    *(volatile char *)AT;
+    inherited("once, and unmapped for a hole: active");
+
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
     mmap(AT, 2 * PAGE, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd, 0);
     madvise(AT, 2 * PAGE, MADV_COLD);
     printf("%-48s %d kB\n", "cold", referenced());

@@ -34,6 +34,7 @@ struct Attempt {
     access: Access,
     /// What the walk found.
     entry: Entry,
+    cause: Cause,
     /// Where the fault is among the events: it grows there, decision by decision.
     told: usize,
 }
@@ -47,6 +48,8 @@ pub(crate) enum Cause {
     Populate,
     /// MADV_POPULATE_READ or MADV_POPULATE_WRITE asked for it.
     Advice,
+    /// mprotect made a locked page writable: it waits for the page where others would begin anew.
+    Locked,
 }
 
 /// A fault that is being served.
@@ -56,6 +59,8 @@ pub(crate) struct Serving<'a> {
     pub access: Access,
     /// The VMA as it was when the fault came, without its `anon_vma_chain`.
     pub vma: &'a Vma,
+    /// Why the page is brought in.
+    pub cause: Cause,
     /// Where the fault is among the events.
     told: usize,
 }
@@ -121,6 +126,7 @@ impl Kernel {
             address,
             access,
             entry: walk.entry,
+            cause,
             told,
         };
         let result = match cause {
@@ -230,6 +236,7 @@ impl Kernel {
             page: Vpn::containing(attempt.address),
             access: attempt.access,
             vma,
+            cause: attempt.cause,
             told: attempt.told,
         };
         if entry.is_none() {

@@ -9,7 +9,7 @@ use crate::cache::readahead::Pattern;
 use crate::decision::Decision;
 use crate::event::{Access, FaultKind};
 use crate::kernel::Kernel;
-use crate::mm::fault::{Refusal, Serving};
+use crate::mm::fault::{Cause, Refusal, Serving};
 use crate::mm::page_table::Entry;
 use crate::mm::table::{ENTRIES, index_at};
 use crate::mm::vma::{Backing, Sharing, VmFlags, Vma};
@@ -41,7 +41,9 @@ impl Kernel {
         // count as major; a program's do only where the page was missing.
         let kind = match found.way {
             Way::ReadIn => FaultKind::FileMajor,
-            Way::Retried if serving.toucher.in_kernel => FaultKind::FileMajor,
+            Way::Retried if serving.toucher.in_kernel && serving.cause != Cause::Locked => {
+                FaultKind::FileMajor
+            }
             Way::Retried | Way::Cached => FaultKind::FileMinor,
         };
         // A fault that begins anew finds what was read ahead.

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use crate::addr::{InodeId, MmId, PageIndex, PageRange, Vpn};
 use crate::kernel::Kernel;
 use crate::mm::page_table::Entry;
-use crate::mm::vma::Sharing;
+use crate::mm::vma::{Sharing, Vma};
 use crate::mm::zap::Zap;
 
 /// A part of an address space that maps a part of a file.
@@ -68,9 +68,14 @@ impl Kernel {
         };
         for mapping in self.mappings_of(inode) {
             let pages = mapping.pages_of(first, end);
-            if !pages.is_empty() {
-                self.zap_pages(mapping.mm, pages, zap);
+            if pages.is_empty() {
+                continue;
             }
+            let vma = self.mm(mapping.mm).vma_at(pages.start);
+            if let Some(vma) = vma.map(Vma::without_chain) {
+                self.hand_on_accessed(mapping.mm, &vma, pages);
+            }
+            self.zap_pages(mapping.mm, pages, zap);
         }
     }
 

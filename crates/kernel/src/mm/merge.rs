@@ -34,10 +34,11 @@ impl Vma {
         self.anon_vma.is_some() && self.anon_vma_chain.len() > 1
     }
 
-    /// Whether `new`'s pages may join those of this VMA (`is_mergeable_anon_vma`).
-    fn takes_pages_of(&self, new: &Vma) -> bool {
+    /// Whether `new`'s pages may join those of this VMA (`is_mergeable_anon_vma`). What extends a VMA
+    /// that is there (mremap in place) is not asked where its pages come from.
+    fn takes_pages_of(&self, new: &Vma, extends: bool) -> bool {
         match (self.anon_vma, new.anon_vma) {
-            (None, Some(_)) => !new.is_fork_child(),
+            (None, Some(_)) => extends || !new.is_fork_child(),
             (Some(_), None) => !self.is_fork_child(),
             (own, other) => own == other,
         }
@@ -46,7 +47,13 @@ impl Vma {
 
 impl Kernel {
     /// The neighbours that `new`, which is in no map or is about to change into this, can join.
-    fn mergeable(&self, mm: MmId, new: &Vma, try_left: bool, try_right: bool) -> Neighbours {
+    fn mergeable(
+        &self,
+        mm: MmId,
+        new: &Vma,
+        (try_left, try_right): (bool, bool),
+        extends: bool,
+    ) -> Neighbours {
         if new.flags.intersects(VmFlags::SPECIAL) {
             return Neighbours::default();
         }
@@ -56,7 +63,7 @@ impl Kernel {
         let left = try_left.then(|| vmas.starting_before(new.range.start.0));
         let left = left
             .flatten()
-            .filter(|left| joins(left, new) && (any || left.takes_pages_of(new)));
+            .filter(|left| joins(left, new) && (any || left.takes_pages_of(new, extends)));
         let right = try_right.then(|| vmas.at(new.range.end.0)).flatten();
         let right = right.filter(|right| {
             // Both sides may go with the middle, and yet not with each other.
@@ -65,7 +72,7 @@ impl Kernel {
                     || right.anon_vma.is_none()
                     || left.anon_vma == right.anon_vma
             });
-            joins(new, right) && (any || right.takes_pages_of(new)) && agree
+            joins(new, right) && (any || right.takes_pages_of(new, extends)) && agree
         });
         Neighbours {
             left: left.is_some(),
@@ -80,6 +87,14 @@ impl Kernel {
         self.add_vma_beside(mm, vma, true, true)
     }
 
+    /// As [`Kernel::add_vma`], for what extends the VMA below it (`vma_merge_extend`).
+    pub(crate) fn add_extension(&mut self, mm: MmId, vma: Vma) -> PageRange {
+        let neighbours = self.mergeable(mm, &vma, (true, true), true);
+        let range = vma.range;
+        self.insert_vma(mm, vma);
+        self.join(mm, range, neighbours)
+    }
+
     /// As [`Kernel::add_vma`], joined only to the neighbours on the sides that are said.
     pub(crate) fn add_vma_beside(
         &mut self,
@@ -88,7 +103,7 @@ impl Kernel {
         left: bool,
         right: bool,
     ) -> PageRange {
-        let neighbours = self.mergeable(mm, &vma, left, right);
+        let neighbours = self.mergeable(mm, &vma, (left, right), false);
         let range = vma.range;
         self.insert_vma(mm, vma);
         self.join(mm, range, neighbours)
@@ -114,7 +129,7 @@ impl Kernel {
         };
         let at_start = range.start == whole.start;
         let at_end = range.end == whole.end;
-        let neighbours = self.mergeable(mm, &changed, at_start, at_end);
+        let neighbours = self.mergeable(mm, &changed, (at_start, at_end), false);
         let free = neighbours != Neighbours::default();
         if !at_start {
             self.split_vma(mm, range.start, free)?;

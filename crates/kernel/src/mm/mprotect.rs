@@ -3,7 +3,9 @@
 use abi::{Errno, Pid, Prot, VirtAddr};
 
 use crate::addr::{MmId, PAGE_SIZE, PageRange, Vpn, page_align};
+use crate::event::Access;
 use crate::kernel::Kernel;
+use crate::mm::fault::Cause;
 use crate::mm::page_table::Entry;
 use crate::mm::tlb::Flush;
 use crate::mm::vma::{Sharing, VmFlags, Vma};
@@ -141,7 +143,9 @@ impl Kernel {
         if was_locked && flags.contains(VmFlags::WRITE) && !vma.flags.contains(VmFlags::SHARED) {
             // Stores to locked memory are not to fault for a copy: it is made now.
             self.flush(mm, flush);
-            let _ = self.populate(pid, mm, part, true);
+            if !flags.contains(VmFlags::LOCK_ON_FAULT) {
+                let _ = self.touch_pages(pid, mm, part, Access::Write, Cause::Locked);
+            }
             return Ok(Flush::NONE);
         }
         Ok(flush)

@@ -303,7 +303,8 @@ impl Kernel {
             page_offset: vma.index_of(added.start),
             ..vma.clone()
         };
-        self.map_copy(remap.mm, tail);
+        self.count_copy(remap.mm, &tail);
+        self.add_extension(remap.mm, tail);
         Ok(remap.old)
     }
 
@@ -315,14 +316,13 @@ impl Kernel {
         Ok(())
     }
 
-    /// Adds a VMA that was made from another one.
-    fn map_copy(&mut self, mm: MmId, copy: Vma) {
-        self.link_anon_vmas(&copy);
-        self.hold_file_of(&copy);
+    /// Counts a VMA that was made from another one, and is to be added.
+    fn count_copy(&mut self, mm: MmId, copy: &Vma) {
+        self.link_anon_vmas(copy);
+        self.hold_file_of(copy);
         if copy.flags.contains(VmFlags::LOCKED) {
             self.mm_mut(mm).size.locked += copy.range.pages();
         }
-        self.add_vma(mm, copy);
     }
 
     fn move_to_free_place(&mut self, mut remap: Remap, vma: &Vma) -> Result<VirtAddr, Failure> {
@@ -376,7 +376,8 @@ impl Kernel {
             page_offset,
             ..vma.clone()
         };
-        self.map_copy(mm, copy);
+        self.count_copy(mm, &copy);
+        self.add_vma(mm, copy);
         self.move_entries(mm, old, range.start);
         if remap.keeps_old() {
             self.leave_empty(mm, old);
