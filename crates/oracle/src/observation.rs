@@ -1,4 +1,23 @@
 //! What is compared: everything that root can read of the processes of a trace.
+//!
+//! # What is left out, and why
+//!
+//! - The LRU lists, and the page flags referenced, active, lru, unevictable and mlocked: pages wait
+//!   for their list in batches of their CPU, which Linux empties when it likes. Referenced and
+//!   active show all the same, as `Referenced` of smaps, which is compared: the agents empty the
+//!   batches after each operation. `LazyFree` depends on the same batches, and other CPUs'.
+//! - The flags writeback and locked: the disk clears them when it is done. What
+//!   POSIX_FADV_DONTNEED drops depends on them, so that traces give it only after fsync.
+//! - Frame numbers: only which pages share a frame. Device and inode numbers, owners, file times:
+//!   the machines' own.
+//! - `KernelPageSize` and the like: the traces have no huge pages, for none is set aside and
+//!   transparent ones are off. KSM and swap are off as well, and the kernel has no soft-dirty bit.
+//! - Nodes of page tables (`VmPTE`): both machines have nodes for the harness beside the trace's.
+//!   Where a node shows in what is mapped around a fault, it is compared.
+//! - `ru_maxrss`, `ru_inblock` and times of getrusage, which count the harness too.
+//! - Bytes that a trace does not load; but each trace ends with loading all that it has mapped, as
+//!   far as 64 pages of a mapping.
+//! - Pages beyond the windows of [`crate::machine::ranges`], and mincore beyond 256 pages of a VMA.
 
 use std::fmt::Write as _;
 

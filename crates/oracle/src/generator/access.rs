@@ -116,7 +116,9 @@ impl Generator {
     pub(super) fn copy_bytes(&mut self) -> Option<Action> {
         let from = self.address(Prot::PROT_READ);
         let (to, length) = (self.address(Prot::PROT_WRITE), self.span());
-        let apart = to.0.abs_diff(from.0) >= length;
+        // Also around the end of all addresses.
+        let distances = [to.0.wrapping_sub(from.0), from.0.wrapping_sub(to.0)];
+        let apart = distances.iter().all(|distance| *distance >= length);
         apart.then_some(Action::CopyBytes { to, from, length })
     }
 
