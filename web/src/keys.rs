@@ -4,6 +4,7 @@ use view::Happening;
 
 use crate::msg::Msg;
 use crate::settings::Settings;
+use crate::stage::Lane;
 use crate::state::Activity;
 
 /// Where the focus is when a key is pressed.
@@ -50,6 +51,7 @@ pub fn message(key: &str, place: Place, activity: Activity, settings: &Settings)
         "t" => Msg::ToggleTables,
         "f" => Msg::ToggleCharts,
         "b" => Msg::ToggleDense,
+        "v" => Msg::FoldLane(Lane::Whole),
         "x" => Msg::ToggleCompare,
         "m" => Msg::Set(Settings {
             motions: !settings.motions,

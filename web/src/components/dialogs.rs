@@ -41,7 +41,7 @@ fn close() -> Html {
 }
 
 /// The keys, as they are told and as they are known to [`crate::keys`].
-const KEYS: [(&str, &str); 22] = [
+const KEYS: [(&str, &str); 23] = [
     (".", "step"),
     (",", "step back"),
     ("Space", "play, pause, stop"),
@@ -62,6 +62,7 @@ const KEYS: [(&str, &str); 22] = [
     ("t", "the stage as tables"),
     ("f", "the figures over time"),
     ("b", "all of RAM (bird’s eye), or the stage"),
+    ("v", "the whole address space, to scale"),
     ("x", "two machines side by side, or the stage"),
     ("m", "motions on or off"),
     ("d", "theme"),

@@ -45,7 +45,7 @@ pub fn arrange(frame: &Frame) -> Vec<Column> {
 /// The least width of a lane, and its part of the width that is left.
 const fn width(lane: Lane) -> (i32, i32) {
     match lane {
-        Lane::Cpu => (170, 1),
+        Lane::Cpu | Lane::Whole => (170, 1),
         Lane::Spaces => (206, 6),
         Lane::Table => (188, 2),
         Lane::Ram => (126, 6),

@@ -9,9 +9,8 @@ const ROW: i32 = 24;
 const SHOWN: usize = 16;
 
 /// Draws the lane; gives its bottom.
-pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
+pub fn draw(pen: &mut Pen, scene: &Scene, area: Area, headed: bool) -> i32 {
     let mut y = area.y;
-    let headed = area.y <= super::columns::TOP;
     if headed {
         pen.text(area.x, y + 14, "lane", "CPU · TLB");
         y += 28;

@@ -91,7 +91,11 @@ fn interactive(item: &Item, props: &Props) -> Html {
     } else {
         "-1"
     };
-    let selected = (props.selected.as_ref() == Some(&id)).to_string();
+    let selected = props
+        .selected
+        .as_deref()
+        .is_some_and(|selected| *id == *selected || id.strip_prefix("whole-") == Some(selected));
+    let selected = selected.to_string();
     html! {
         <g key={id.to_string()} {id} class="item" role="gridcell" tabindex={tab} aria-label={item.label.clone()}
             aria-selected={selected}>

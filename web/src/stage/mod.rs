@@ -20,6 +20,7 @@ mod spaces;
 pub mod tables;
 mod tree;
 pub mod view;
+mod whole;
 
 use std::rc::Rc;
 
@@ -30,6 +31,8 @@ use shape::{Item, Pen, Rect, Shape, Target};
 /// A lane of the stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
+    /// All 128 TiB of the focused process, above the others.
+    Whole,
     /// The processor and its TLB.
     Cpu,
     /// The processes' address spaces.
@@ -44,11 +47,19 @@ pub enum Lane {
 
 impl Lane {
     /// All, from left to right.
-    pub const ALL: [Lane; 5] = [Lane::Cpu, Lane::Spaces, Lane::Table, Lane::Ram, Lane::Files];
+    pub const ALL: [Lane; 6] = [
+        Lane::Whole,
+        Lane::Cpu,
+        Lane::Spaces,
+        Lane::Table,
+        Lane::Ram,
+        Lane::Files,
+    ];
 
     /// Its heading.
     pub const fn name(self) -> &'static str {
         match self {
+            Lane::Whole => "128 TiB",
             Lane::Cpu => "CPU · TLB",
             Lane::Spaces => "Address spaces",
             Lane::Table => "Page table",
@@ -111,11 +122,22 @@ impl Drawing {
         let mut lanes = Vec::new();
         let (mut rules, mut key) = (Vec::new(), Vec::new());
         let mut height = 0;
+        let mut top = columns::TOP;
+        let edge = columns.first().map_or(16, |column| column.x);
+        if !frame.folded.contains(&Lane::Whole) {
+            let area = Area::new(edge, top, frame.width - 2 * edge, frame);
+            let (shapes, bottom) = draw(Lane::Whole, scene, area, true);
+            if !shapes.is_empty() {
+                let lane = Lane::Whole;
+                lanes.push(Rc::new(LaneDrawing { lane, shapes }));
+                top = bottom + columns::BELOW;
+            }
+        }
         for (number, column) in columns.iter().enumerate() {
-            let mut y = columns::TOP;
+            let mut y = top;
             for &lane in &column.lanes {
                 let area = Area::new(column.x, y, column.width, frame);
-                let (shapes, bottom) = draw(lane, scene, area);
+                let (shapes, bottom) = draw(lane, scene, area, y == top);
                 lanes.push(Rc::new(LaneDrawing { lane, shapes }));
                 y = bottom + columns::BELOW;
             }
@@ -130,7 +152,7 @@ impl Drawing {
             if let [left, right] = pair {
                 let x = (left.x + left.width + right.x) / 2;
                 let mut pen = Pen::default();
-                pen.path("rule", format!("M{x} 16V{}", height - 14));
+                pen.path("rule", format!("M{x} {top}V{}", height - 14));
                 rules.append(&mut pen.shapes);
             }
         }
@@ -184,10 +206,12 @@ impl Drawing {
     }
 }
 
-fn draw(lane: Lane, scene: &Scene, area: Area) -> (Vec<Shape>, i32) {
+/// Draws a lane, which may be the first one of its column.
+fn draw(lane: Lane, scene: &Scene, area: Area, first: bool) -> (Vec<Shape>, i32) {
     let mut pen = Pen::default();
     let bottom = match lane {
-        Lane::Cpu => cpu::draw(&mut pen, scene, area),
+        Lane::Whole => whole::draw(&mut pen, scene, area),
+        Lane::Cpu => cpu::draw(&mut pen, scene, area, first),
         Lane::Spaces => spaces::draw(&mut pen, scene, area),
         Lane::Table => page_table::draw(&mut pen, scene, area),
         Lane::Ram => ram::draw(&mut pen, scene, area),
@@ -200,7 +224,7 @@ fn places(lanes: &[Rc<LaneDrawing>]) -> Vec<(CellId, Rect)> {
     let items = lanes.iter().flat_map(|lane| lane.items());
     let cells = items.filter_map(|item| match item.target {
         Target::Cell(id) => Some((id, item.rect)),
-        Target::Fold { .. } => None,
+        Target::Fold { .. } | Target::Whole(_) => None,
     });
     cells.collect()
 }

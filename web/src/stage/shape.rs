@@ -115,6 +115,8 @@ pub struct Item {
 pub enum Target {
     /// A thing of the scene.
     Cell(CellId),
+    /// A thing of the scene once more, in the drawing of the whole address space.
+    Whole(CellId),
     /// Things that are folded away and can be opened.
     Fold {
         /// The VMA, node or file that they are of.
@@ -131,6 +133,7 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Target::Cell(id) => id.fmt(f),
+            Target::Whole(id) => write!(f, "whole-{id}"),
             Target::Fold { of, first, .. } => write!(f, "fold-{of}-{first}"),
         }
     }

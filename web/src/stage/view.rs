@@ -53,7 +53,7 @@ pub fn Stage(props: &Props) -> Html {
         let (drawing, on) = (drawing.clone(), props.on.clone());
         Callback::from(move |event: MouseEvent| {
             on.emit(match item_id(&event).and_then(|id| target(&drawing, &id)) {
-                Some(Target::Cell(id)) => Msg::Select(Some(id)),
+                Some(Target::Cell(id) | Target::Whole(id)) => Msg::Select(Some(id)),
                 Some(Target::Fold { of, first, count }) => Msg::Open(of, first, count),
                 None => Msg::Select(None),
             });
@@ -64,7 +64,7 @@ pub fn Stage(props: &Props) -> Html {
         move |event: &Event| {
             let target = item_id(event).and_then(|id| target(&drawing, &id));
             pointed.set(match target {
-                Some(Target::Cell(id)) => Some(id),
+                Some(Target::Cell(id) | Target::Whole(id)) => Some(id),
                 _ => None,
             });
         }
@@ -203,7 +203,7 @@ fn key(drawing: &Drawing, on: &Callback<Msg>, event: &KeyboardEvent) {
         event.prevent_default();
         event.stop_propagation();
         on.emit(match item.target {
-            Target::Cell(id) => Msg::Select(Some(id)),
+            Target::Cell(id) | Target::Whole(id) => Msg::Select(Some(id)),
             Target::Fold { of, first, count } => Msg::Open(of, first, count),
         });
         return;

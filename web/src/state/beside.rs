@@ -114,7 +114,7 @@ impl State {
         };
         let frame = Frame {
             width,
-            folded: vec![Lane::Cpu, Lane::Table],
+            folded: vec![Lane::Whole, Lane::Cpu, Lane::Table],
             coarse: self.frame.coarse,
         };
         let scenes = [&self.picture.scene, &beside.picture.scene];

@@ -23,6 +23,11 @@ impl State {
                 self.lab.select(id);
                 self.look();
                 self.score = None;
+                // It may have been chosen where the whole space is drawn: its card comes into view.
+                return id
+                    .map(|id| Effect::Reveal(id.to_string()))
+                    .into_iter()
+                    .collect();
             }
             Msg::Open(of, first, count) => {
                 let most = count.min(512);
@@ -39,6 +44,15 @@ impl State {
                     None => folded.push(lane),
                 }
                 self.redraw();
+                // A lane that appears is seen.
+                let mut lanes = self.drawing.lanes.iter();
+                let first = lanes
+                    .find(|drawn| drawn.lane == lane)
+                    .and_then(|drawn| drawn.items().next());
+                return first
+                    .map(|item| Effect::Reveal(item.target.to_string()))
+                    .into_iter()
+                    .collect();
             }
             Msg::Export(kind) => return vec![Effect::Export(kind)],
             Msg::ToggleDense => {

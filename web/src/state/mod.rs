@@ -15,7 +15,7 @@ use crate::motion::Score;
 use crate::msg::Msg;
 use crate::settings::Settings;
 use crate::shared::Shared;
-use crate::stage::{Drawing, Frame};
+use crate::stage::{Drawing, Frame, Lane};
 
 pub mod beside;
 mod look;
@@ -202,7 +202,7 @@ impl State {
         let lab = lab.unwrap_or_else(|| open_example(0, Vec::new()));
         let frame = Frame {
             width: 804,
-            folded: Vec::new(),
+            folded: vec![Lane::Whole],
             coarse: origin.coarse,
         };
         let dress = Effect::Dress(origin.settings.theme);
