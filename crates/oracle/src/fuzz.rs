@@ -2,15 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use abi::{FileAdvice, Syscall};
-
 use crate::Machine;
 use crate::c_program::c_program;
 use crate::differential::{Divergence, Pair, Thoroughness};
 use crate::generator::Generator;
 use crate::known_divergences;
 use crate::minimise::minimise;
-use crate::operation::{Action, Answer, Operation};
+use crate::operation::{Answer, Operation};
 
 /// Operations of a trace, its epilogue aside.
 const TRACE_LENGTH: usize = 60;
@@ -159,7 +157,7 @@ fn examine<A: Machine, B: Machine>(
         let short = minimise(trace, MINIMISER_BUDGET, |shorter| {
             // What fails elsewhere is another bug.
             let fails = |d: Divergence| d.difference.observable == observable;
-            is_repeatable(shorter) && pair.replay(shorter).is_some_and(fails)
+            pair.replay(shorter).is_some_and(fails)
         });
         let answers = pair.model_answers(&short);
         (short, answers)
@@ -178,28 +176,11 @@ fn examine<A: Machine, B: Machine>(
     finding
 }
 
-/// Whether Linux does the same each time: which pages POSIX_FADV_DONTNEED drops depends on how far
-/// their way to the disk is, unless fsync has just waited for that.
-fn is_repeatable(trace: &[Operation]) -> bool {
-    trace.iter().enumerate().all(|(index, operation)| {
-        let Action::Call(Syscall::Fadvise {
-            fd,
-            advice: FileAdvice::DontNeed,
-            ..
-        }) = operation.action
-        else {
-            return true;
-        };
-        let before = index.checked_sub(1).map(|before| &trace[before].action);
-        before == Some(&Action::Call(Syscall::Fsync { fd }))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::observation::{Detail, Observation};
-    use crate::operation::Process;
+    use crate::operation::{Action, Process};
     use abi::VirtAddr;
     use kernel::Width;
 

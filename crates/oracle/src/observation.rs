@@ -7,7 +7,9 @@
 //!   active show all the same, as `Referenced` of smaps, which is compared: the agents empty the
 //!   batches after each operation. `LazyFree` depends on the same batches, and other CPUs'.
 //! - The flags writeback and locked: the disk clears them when it is done. What
-//!   POSIX_FADV_DONTNEED drops depends on them, so that traces give it only after fsync.
+//!   POSIX_FADV_DONTNEED drops depends on them, so that traces do not give it. Nor do their files
+//!   begin on the disk alone: where a file with holes is read ahead in several parts, the fault
+//!   maps those that are there when it begins anew. The suite has programs for both.
 //! - Frame numbers: only which pages share a frame. Device and inode numbers, owners, file times:
 //!   the machines' own.
 //! - `KernelPageSize` and the like: the traces have no huge pages, for none is set aside and

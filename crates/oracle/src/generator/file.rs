@@ -121,16 +121,6 @@ impl Generator {
         }
         if kind == FileKind::Disk && self.once_in(4) {
             self.queue_call(Syscall::Fsync { fd });
-            // Some files begin on the disk alone. One without holes is read at once, not in parts
-            // of which any may be the first to be there.
-            if written == size && self.rng.bool() {
-                self.queue_call(Syscall::Fadvise {
-                    fd,
-                    offset: 0,
-                    length: 0,
-                    advice: FileAdvice::DontNeed,
-                });
-            }
         }
     }
 
