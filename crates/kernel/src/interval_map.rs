@@ -37,14 +37,17 @@ impl<V> Default for IntervalMap<V> {
 }
 
 impl<V: Interval> IntervalMap<V> {
+    /// The interval that was found last, where it covers `at`.
+    #[inline]
+    fn found_last(&self, at: u64) -> Option<&V> {
+        let hint = Some(self.hint.get()).filter(|hint| *hint <= at)?;
+        self.map.get(&hint).filter(|found| at < found.end())
+    }
+
     /// The interval that covers `at`.
     #[inline]
     pub fn covering(&self, at: u64) -> Option<&V> {
-        let hint = self.hint.get();
-        if hint <= at
-            && let Some(found) = self.map.get(&hint)
-            && at < found.end()
-        {
+        if let Some(found) = self.found_last(at) {
             return Some(found);
         }
         let (start, found) = self.map.range(..=at).next_back()?;
@@ -66,7 +69,18 @@ impl<V: Interval> IntervalMap<V> {
 
     /// The lowest interval that shares a number with `start..end`.
     pub fn first_overlapping(&self, start: u64, end: u64) -> Option<&V> {
-        self.ending_after(start).filter(|found| found.start() < end)
+        if start < end
+            && let Some(found) = self.found_last(start)
+        {
+            return Some(found);
+        }
+        // Mostly there is one at most, and then the highest is the lowest.
+        let highest = self.starting_before(end);
+        let highest = highest.filter(|found| start < found.end())?;
+        match highest.start() <= start {
+            true => Some(highest),
+            false => self.ending_after(start),
+        }
     }
 
     /// The lowest interval that starts at `at` or above.

@@ -281,7 +281,7 @@ impl Kernel {
         if remap.keeps_old() && !self.may_expand(remap.pid, remap.mm, &vma, added) {
             return failure(Errno::ENOMEM, Reason::ResourceLimit);
         }
-        self.move_to_free_place(remap, &vma)
+        self.move_to_free_place(remap, vma)
     }
 
     /// Grows in place where the pages after it are free, and else by a move (`expand_vma`).
@@ -295,7 +295,7 @@ impl Kernel {
             if !remap.flags.contains(MremapFlags::MREMAP_MAYMOVE) {
                 return failure(Errno::ENOMEM, Reason::NoAddressSpace);
             }
-            return self.move_to_free_place(remap, vma);
+            return self.move_to_free_place(remap, vma.clone());
         }
         self.charge(vma, added.pages())?;
         let tail = Vma {
@@ -325,7 +325,7 @@ impl Kernel {
         }
     }
 
-    fn move_to_free_place(&mut self, mut remap: Remap, vma: &Vma) -> Result<VirtAddr, Failure> {
+    fn move_to_free_place(&mut self, mut remap: Remap, vma: Vma) -> Result<VirtAddr, Failure> {
         let hint = if remap.has_new_address() {
             remap.new.0
         } else {
@@ -354,7 +354,7 @@ impl Kernel {
 
     /// Maps the pages at the new place, takes their entries along, and unmaps the old place
     /// (`move_vma`).
-    fn move_vma(&mut self, remap: &Remap, vma: &Vma) -> Result<(), Failure> {
+    fn move_vma(&mut self, remap: &Remap, vma: Vma) -> Result<(), Failure> {
         let mm = remap.mm;
         if self.mm(mm).vmas.len() >= self.map_count_for_moves() {
             return failure(Errno::ENOMEM, Reason::TooManyMappings);
@@ -363,7 +363,7 @@ impl Kernel {
             true => remap.new_length,
             false => remap.growth(),
         };
-        self.charge(vma, charged / PAGE_SIZE)?;
+        self.charge(&vma, charged / PAGE_SIZE)?;
         let (old, range) = (remap.old_pages(), remap.new_pages());
         // Memory that was never touched is numbered anew, so that it can join its new neighbours.
         let untouched = vma.is_anonymous() && vma.anon_vma.is_none();
@@ -374,7 +374,7 @@ impl Kernel {
         let copy = Vma {
             range,
             page_offset,
-            ..vma.clone()
+            ..vma
         };
         self.count_copy(mm, &copy);
         self.add_vma(mm, copy);

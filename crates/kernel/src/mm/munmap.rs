@@ -66,11 +66,15 @@ impl Kernel {
     /// Removes VMAs and their pages; none reaches across an end of `range`.
     pub(crate) fn remove_vmas(&mut self, mm: MmId, range: PageRange) {
         let space = self.mms.get_mut(mm.0);
-        let starts: SmallVec<[u64; 8]> =
-            space.vmas_in(range).map(|vma| vma.range.start.0).collect();
+        let mut starts: SmallVec<[u64; 8]> = SmallVec::new();
+        for vma in space.vmas_in(range) {
+            starts.push(vma.range.start.0);
+        }
         let mut removed: SmallVec<[Vma; 2]> = SmallVec::new();
         for start in starts {
-            removed.extend(space.vmas.remove(start));
+            if let Some(vma) = space.vmas.remove(start) {
+                removed.push(vma);
+            }
         }
         let below = space.vmas.starting_before(range.start.0);
         let above = space.vmas.starting_from(range.start.0);
