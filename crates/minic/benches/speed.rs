@@ -1,30 +1,8 @@
-//! How fast programs run: iterations of a loop over a mapped file, and a program's start.
+//! What a program's start costs; what its loops cost is a row of `cargo xtask bench`.
 
 use divan::Bencher;
-use divan::counter::ItemsCount;
 use kernel::KernelConfig;
 use minic::program::{RunOptions, run_program};
-
-/// Bytes of the file.
-const LENGTH: usize = 16 << 20;
-
-const SUM: &str = r#"
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/mman.h>
-
-int main(void)
-{
-    long length = 16 << 20;
-    int fd = open("data.bin", O_RDONLY);
-    const unsigned char *p = mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);
-    unsigned long sum = 0;
-    for (long i = 0; i < length; i++)
-        sum += p[i];
-    printf("%lu\n", sum);
-    return 0;
-}
-"#;
 
 const HELLO: &str = r#"
 #include <stdio.h>
@@ -44,18 +22,6 @@ fn main() {
 fn status(name: &str, text: &str, options: &RunOptions) {
     let ran = run_program(name, text, options);
     assert!(ran.is_ok_and(|ran| ran.status == Some(0)));
-}
-
-/// Summing a mapped 16 MiB file byte by byte; an item is an iteration.
-#[divan::bench(sample_count = 5, sample_size = 1)]
-fn sum_of_a_mapped_file(bencher: Bencher<'_, '_>) {
-    let options = RunOptions {
-        files: vec![("data.bin".into(), vec![1; LENGTH].into())],
-        ..RunOptions::default()
-    };
-    bencher
-        .counter(ItemsCount::new(LENGTH))
-        .bench_local(|| status("sum.c", SUM, &options));
 }
 
 /// From the text to the end of a program that prints a line.

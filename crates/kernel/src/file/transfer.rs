@@ -51,15 +51,7 @@ impl Kernel {
     ) -> Result<Transfer, Failure> {
         let (file, inode) = self.file_and_inode(pid, fd)?;
         let position = self.files.open_file(file).offset;
-        let transfer = Transfer {
-            pid,
-            file,
-            inode,
-            buffer,
-            count,
-            position,
-        };
-        self.check_transfer(direction, transfer)
+        self.checked(pid, (file, inode), direction, (buffer, count), position)
     }
 
     /// pread(2) or pwrite(2) at `offset`.
@@ -76,25 +68,20 @@ impl Kernel {
         if let InodeKind::Pipe(_) = self.files.inode(inode).kind {
             return Err(NOT_SEEKABLE);
         }
-        let transfer = Transfer {
-            pid,
-            file,
-            inode,
-            buffer,
-            count,
-            position,
-        };
-        self.check_transfer(direction, transfer)
+        self.checked(pid, (file, inode), direction, (buffer, count), position)
     }
 
     /// The descriptor allows it, the buffer lies in user space, and no offset overflows
     /// (`vfs_read`, `vfs_write`, `rw_verify_area`).
-    fn check_transfer(
+    fn checked(
         &self,
+        pid: Pid,
+        (file, inode): (OpenFileId, InodeId),
         direction: Direction,
-        transfer: Transfer,
+        (buffer, count): (VirtAddr, u64),
+        position: u64,
     ) -> Result<Transfer, Failure> {
-        let flags = self.files.open_file(transfer.file).flags;
+        let flags = self.files.open_file(file).flags;
         let (allowed, why) = match direction {
             Direction::Read => (flags.readable(), Reason::NotReadable),
             Direction::Write => (flags.writable(), Reason::NotWritable),
@@ -102,12 +89,6 @@ impl Kernel {
         if !allowed {
             return Err(Failure::new(Errno::EBADF, why));
         }
-        let Transfer {
-            buffer,
-            count,
-            position,
-            ..
-        } = transfer;
         if buffer
             .0
             .checked_add(count)
@@ -118,7 +99,13 @@ impl Kernel {
         if position.saturating_add(count) > i64::MAX as u64 {
             return Err(Failure::new(Errno::EINVAL, Reason::OffsetOverflow));
         }
-        let count = count.min(MAX_RW_COUNT);
-        Ok(Transfer { count, ..transfer })
+        Ok(Transfer {
+            pid,
+            file,
+            inode,
+            buffer,
+            count: count.min(MAX_RW_COUNT),
+            position,
+        })
     }
 }
