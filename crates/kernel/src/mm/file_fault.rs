@@ -36,7 +36,7 @@ impl Kernel {
             self.decide(serving, Decision::Cached { yes: true, index });
             return Ok(FaultKind::FileMinor);
         }
-        let found = self.object_page(serving, file, inode, index)?;
+        let mut found = self.object_page(serving, file, inode, index)?;
         // The kernel's own faults remember that they tried before (FAULT_FLAG_TRIED), and then
         // count as major; a program's do only where the page was missing.
         let kind = match found.way {
@@ -46,6 +46,14 @@ impl Kernel {
             }
             Way::Retried | Way::Cached => FaultKind::FileMinor,
         };
+        if found.way == Way::ReadIn && serving.cause == Cause::Populate {
+            // It begins anew and remembers nothing: where its page starts the next readahead, that
+            // is done as well.
+            if !write && self.fault_around(serving, inode) {
+                return Ok(kind);
+            }
+            found = self.object_page(serving, file, inode, index)?;
+        }
         // A fault that begins anew finds what was read ahead.
         if !write && found.way != Way::Cached && self.fault_around(serving, inode) {
             return Ok(kind);
