@@ -14,6 +14,9 @@ const PAGES: u64 = 1 << 35;
 const GROUP_GAP: u64 = 256;
 /// Room for a gap's size between two groups.
 const GAP: i32 = 64;
+/// From the lane's top to the space at its true scale, and to the row of boxes.
+const BAR: i32 = 28;
+const ROW: i32 = 76;
 /// So many boxes at most: beyond, neighbours share one.
 const MOST: usize = 40;
 
@@ -39,7 +42,7 @@ pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
     };
     let words = format!("WHOLE SPACE OF {} · 128 TIB TO SCALE", process.pid);
     pen.text(x, y + 14, "lane", words);
-    let (bar, row) = (y + 28, y + 76);
+    let (bar, row) = (y + BAR, y + ROW);
     let all = format!(
         "all 128 TiB of process {}, {} pages of them mapped",
         process.pid, process.pages_mapped
@@ -72,7 +75,7 @@ pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
     let parts = parts(&process.space, &vmas);
     let divided = |part: &Part| part.gap.is_some_and(|(pages, ..)| pages >= GROUP_GAP);
     let groups = parts.iter().skip(1).filter(|part| divided(part)).count();
-    let gap = GAP.min(width / 8);
+    let gap = GAP.min(width / 7);
     let count = i32::try_from(parts.len()).unwrap_or(1).max(1);
     let room = width - i32::try_from(groups).unwrap_or(0) * gap - (count - 1) * 2;
     let least = size.cell.min(room / count);
@@ -96,7 +99,7 @@ pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
         let wide = least + i32::try_from(share).unwrap_or(0);
         let rect = Rect::new(at, row, wide, size.cell);
         if number == 0 || divided(part) {
-            leader(pen, part, x, width, bar + 10, at, row);
+            leader(pen, part, area, at);
         }
         items.extend(boxed(pen, part, rect));
         at += wide + 2;
@@ -121,31 +124,29 @@ fn parts<'a>(space: &'a [SpaceItem], vmas: &'a [&'a VmaView]) -> Vec<Part<'a>> {
     vmas.chunks(each).map(part).collect()
 }
 
-/// From a group's true place down to its first box, and the address at which it starts below that.
-fn leader(pen: &mut Pen, part: &Part, x: i32, width: i32, from: i32, at: i32, row: i32) {
+/// From a group's true place down to its first box at `at`, and the address at which it starts below that.
+fn leader(pen: &mut Pen, part: &Part, area: Area, at: i32) {
     let Some(first) = part.vmas.first() else {
         return;
     };
-    let start = first.range.start.0;
-    let true_x = u64::try_from(width - 3).unwrap_or(0).saturating_mul(start) / PAGES;
+    let Area { x, y, width, size } = area;
+    let start = first.range.start;
+    let pixels = u64::try_from(width - 3).unwrap_or(0);
+    let true_x = pixels.saturating_mul(start.0) / PAGES;
     let true_x = x + i32::try_from(true_x).unwrap_or(0);
-    pen.rect(Rect::new(true_x, from - 12, 3, 14), 1, "whole used");
+    let (bottom, row) = (y + BAR + 10, y + ROW);
+    pen.rect(Rect::new(true_x, bottom - 12, 3, 14), 1, "whole used");
+    let (from, bend, low) = (bottom + 2, bottom + 18, row - 6);
     pen.path(
         "leader",
-        format!(
-            "M{} {}V{}L{at} {}V{row}",
-            true_x + 1,
-            from + 2,
-            from + 18,
-            row - 6
-        ),
+        format!("M{} {from}V{bend}L{at} {low}V{row}", true_x + 1),
     );
-    pen.text(
-        at,
-        row + 34,
-        "m tiny soft",
-        format!("{:x}", first.range.start.address().0),
-    );
+    let text = format!("{:x}", start.address().0);
+    let below = row + size.cell + 12;
+    match i32::try_from(text.len()).unwrap_or(0) * 6 {
+        wide if at + wide > x + width => pen.text_end(x + width, below, "m tiny soft", text),
+        _ => pen.text(at, below, "m tiny soft", text),
+    }
 }
 
 /// A box of one or several mappings: its name, and in a bar how much of it has a frame.
