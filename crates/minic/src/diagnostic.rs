@@ -111,6 +111,15 @@ impl Diagnostics {
         self.found.len()
     }
 
+    /// Drops some of the errors that came after the first so many.
+    pub fn forget(&mut self, first: usize, is_dropped: impl Fn(&Diagnostic) -> bool) {
+        let mut index = 0;
+        self.found.retain(|error| {
+            index += 1;
+            index <= first || !is_dropped(error)
+        });
+    }
+
     /// Whether nothing was wrong.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

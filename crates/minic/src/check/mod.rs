@@ -21,7 +21,7 @@ mod operators;
 mod scope;
 mod specifiers;
 mod statement;
-mod suggest;
+pub(crate) mod suggest;
 mod text;
 
 use crate::diagnostic::{Diagnostic, render_all};

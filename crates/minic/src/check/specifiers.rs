@@ -18,6 +18,12 @@ use std::rc::Rc;
 /// How deep records and arrays may nest in each other.
 const MAX_NESTING: u32 = 40;
 
+/// Keywords that types begin with.
+const TYPE_WORDS: [&str; 13] = [
+    "char", "const", "enum", "int", "long", "short", "signed", "static", "struct", "typedef",
+    "union", "unsigned", "void",
+];
+
 impl Checker<'_> {
     /// The type that specifiers name, before any declarator.
     pub fn specified_type(&mut self, specifiers: &Specifiers) -> Checked<QualType> {
@@ -59,7 +65,8 @@ impl Checker<'_> {
             .into_iter()
             .flat_map(|scope| scope.names.iter());
         let typedefs = typedefs.filter(|(_, symbol)| matches!(symbol, Symbol::Typedef(_)));
-        let near = suggest::nearest(&name.text, typedefs.map(|(name, _)| &**name));
+        let known = typedefs.map(|(name, _)| &**name).chain(TYPE_WORDS);
+        let near = suggest::nearest(&name.text, known);
         let hint = match (tagged, &*name.text) {
             (Some(Tag::Record(_)), _) => Some(format!("write `struct {}`", name.text)),
             (Some(Tag::Enum(_)), _) => Some(format!("write `enum {}`", name.text)),

@@ -127,10 +127,11 @@ pub fn for_unknown<'a>(
     is_called: bool,
     known: impl Iterator<Item = &'a str>,
 ) -> Option<String> {
-    if let Some(near) = nearest(name, known) {
+    let left_out = LEFT_OUT.iter().find(|(prefix, _)| name.starts_with(prefix));
+    let is_named = left_out.is_some_and(|(prefix, _)| *prefix == name);
+    if !is_named && let Some(near) = nearest(name, known) {
         return Some(format!("did you mean `{near}`?"));
     }
-    let left_out = LEFT_OUT.iter().find(|(prefix, _)| name.starts_with(prefix));
     let general = "declare the function above, or see which functions the lab has";
     match left_out {
         Some((_, hint)) => Some((*hint).to_owned()),

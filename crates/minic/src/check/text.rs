@@ -87,16 +87,27 @@ pub fn check_text(
         Rc::new(declared.around.typedef_names()),
         Rc::new(declared.scope.typedef_names()),
     ];
-    let Parsed { items, ran_out } = Parser::new(preprocessed.tokens, &mut errors)
+    let Parsed {
+        items,
+        ran_out,
+        is_balanced,
+        lost,
+    } = Parser::new(preprocessed.tokens, &mut errors)
         .within(outer)
         .items();
-    if errors.count() > before || preprocessed.is_incomplete && mode == Mode::Console {
-        let is_incomplete = preprocessed.is_incomplete || before == 0 && ran_out;
-        return Err(failed(errors, is_incomplete));
-    }
     let has_main = items
         .iter()
         .any(|item| function_name(item).is_some_and(|name| &**name == "main"));
+    let ends_within = preprocessed.is_incomplete && (mode == Mode::Console || before > 0);
+    if errors.count() > before || ends_within {
+        let is_incomplete = preprocessed.is_incomplete || before == 0 && ran_out;
+        // What was understood may hold further errors, if it is a program still.
+        let is_program = is_balanced && has_main && mode == Mode::File;
+        if !is_program || ends_within || is_incomplete {
+            return Err(failed(errors, is_incomplete));
+        }
+    }
+    let parsed = errors.count();
     let mode = if mode == Mode::File && !has_main {
         Mode::Statements
     } else {
@@ -108,6 +119,8 @@ pub fn check_text(
     checker.check_definitions();
     let functions = checker.functions();
     let declared = checker.declared;
+    // A name may be unknown because its declaration was not understood.
+    errors.forget(parsed, |error| lost.contains(source.slice(error.span)));
     match entry {
         Ok(entry) if errors.is_empty() => Ok(Program {
             types: Rc::new(declared.types.clone()),

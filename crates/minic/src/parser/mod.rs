@@ -10,10 +10,11 @@ mod specifiers;
 mod stmt;
 
 use crate::ast::{Expr, Item};
+use crate::check::suggest::nearest;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::lexer::{Token, TokenKind};
 use crate::source::Span;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// How deep constructs may nest, and how high an expression's tree may be.
@@ -39,6 +40,7 @@ pub struct Parser<'e> {
     may_end_bare: bool,
     /// Whether the first error was that the text ended too early.
     ran_out: bool,
+    lost: HashSet<Rc<str>>,
 }
 
 /// What parsing a text gave.
@@ -48,6 +50,10 @@ pub struct Parsed {
     pub items: Vec<Item>,
     /// Whether the first error was that the text ended inside of something open.
     pub ran_out: bool,
+    /// Whether each bracket has its partner, as far as counting tells.
+    pub is_balanced: bool,
+    /// Names in what was not understood: others of the text may need them.
+    pub lost: HashSet<Rc<str>>,
 }
 
 impl<'e> Parser<'e> {
@@ -65,6 +71,7 @@ impl<'e> Parser<'e> {
             height: 0,
             may_end_bare: false,
             ran_out: false,
+            lost: HashSet::new(),
         }
     }
 
@@ -86,9 +93,14 @@ impl<'e> Parser<'e> {
                 Err(_) => self.recover(before, false),
             }
         }
+        let counts = [("(", ")"), ("{", "}"), ("[", "]")];
         Parsed {
             items,
             ran_out: self.ran_out && (self.has_open_bracket() || self.may_end_bare_unmet()),
+            is_balanced: counts.iter().all(|(open, close)| {
+                self.count(self.tokens.len(), open) == self.count(self.tokens.len(), close)
+            }),
+            lost: self.lost,
         }
     }
 
@@ -197,8 +209,12 @@ impl<'e> Parser<'e> {
             TokenKind::Name(name) if &**name == "else" => {
                 Some("an `else` needs an `if` just before it: is a `{` or `}` wrong?")
             }
+            _ if token.is("}") && self.count(self.at, "{") <= self.count(self.at, "}") => {
+                Some("this `}` has no `{`: one is too many, or a `{` is missing before it")
+            }
             _ => None,
         };
+        let hint = hint.map(str::to_owned).or_else(|| self.misspelt_keyword());
         let ends_line = (token.starts_line || self.at_end()) && self.at > 0;
         let error = if ends_line {
             let span = self.previous_span().end_point();
@@ -210,6 +226,17 @@ impl<'e> Parser<'e> {
             Some(hint) => error.hint(hint),
             None => error,
         })
+    }
+
+    /// The hint that the unknown name just read looks like a keyword.
+    fn misspelt_keyword(&self) -> Option<String> {
+        let previous = self.at.checked_sub(1).and_then(|at| self.tokens.get(at))?;
+        let name = previous.name()?;
+        if is_keyword(name) || self.lookup(name).is_some() {
+            return None;
+        }
+        let near = nearest(name, KEYWORDS.iter().copied())?;
+        Some(format!("did you mean `{near}`?"))
     }
 
     /// Runs a step of the grammar one level deeper.
@@ -279,10 +306,19 @@ impl<'e> Parser<'e> {
         if self.at == before {
             self.bump();
         }
+        let lost = self.tokens.get(before..self.at).unwrap_or(&[]);
+        self.lost
+            .extend(lost.iter().filter_map(Token::name).cloned());
+    }
+
+    /// How often a mark is among the first tokens.
+    fn count(&self, first: usize, mark: &str) -> usize {
+        let tokens = self.tokens.iter().take(first);
+        tokens.filter(|token| token.is(mark)).count()
     }
 
     fn has_open_bracket(&self) -> bool {
-        let opened = |mark: &str| self.tokens.iter().filter(|t| t.is(mark)).count();
+        let opened = |mark: &str| self.count(self.tokens.len(), mark);
         opened("(") > opened(")") || opened("{") > opened("}") || opened("[") > opened("]")
     }
 
@@ -324,61 +360,63 @@ impl<'e> Parser<'e> {
     }
 }
 
+/// The keywords.
+const KEYWORDS: &[&str] = &[
+    "asm",
+    "auto",
+    "break",
+    "case",
+    "char",
+    "const",
+    "continue",
+    "default",
+    "do",
+    "double",
+    "else",
+    "enum",
+    "extern",
+    "float",
+    "for",
+    "goto",
+    "if",
+    "inline",
+    "int",
+    "long",
+    "register",
+    "restrict",
+    "return",
+    "short",
+    "signed",
+    "sizeof",
+    "static",
+    "struct",
+    "switch",
+    "typedef",
+    "typeof",
+    "union",
+    "unsigned",
+    "void",
+    "volatile",
+    "while",
+    "_Alignas",
+    "_Alignof",
+    "_Atomic",
+    "_Bool",
+    "_Complex",
+    "_Generic",
+    "_Imaginary",
+    "_Noreturn",
+    "_Static_assert",
+    "_Thread_local",
+    "__asm__",
+    "__attribute__",
+    "__extension__",
+    "__int128",
+    "__builtin_offsetof",
+];
+
 /// Whether a word is a keyword, which names nothing.
 pub fn is_keyword(word: &str) -> bool {
-    const KEYWORDS: &[&str] = &[
-        "asm",
-        "auto",
-        "break",
-        "case",
-        "char",
-        "const",
-        "continue",
-        "default",
-        "do",
-        "double",
-        "else",
-        "enum",
-        "extern",
-        "float",
-        "for",
-        "goto",
-        "if",
-        "inline",
-        "int",
-        "long",
-        "register",
-        "restrict",
-        "return",
-        "short",
-        "signed",
-        "sizeof",
-        "static",
-        "struct",
-        "switch",
-        "typedef",
-        "typeof",
-        "union",
-        "unsigned",
-        "void",
-        "volatile",
-        "while",
-        "_Alignas",
-        "_Alignof",
-        "_Atomic",
-        "_Bool",
-        "_Complex",
-        "_Generic",
-        "_Imaginary",
-        "_Noreturn",
-        "_Static_assert",
-        "_Thread_local",
-        "__asm__",
-        "__attribute__",
-        "__extension__",
-        "__int128",
-        "__builtin_offsetof",
-    ];
     KEYWORDS.contains(&word)
 }
 

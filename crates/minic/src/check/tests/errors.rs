@@ -337,3 +337,42 @@ fn a_wrong_member_is_told_once_and_the_others_are_known() {
         "struct s { Foo x; int y; };\nint main(void) { struct s a; return &a.y == \"\" + a.w; }";
     assert_eq!(messages(text), ["the type `Foo` is not known"]);
 }
+
+#[test]
+fn errors_beside_one_of_syntax_are_told_too() {
+    let text = "int main(void)\n{\n    int lost = 1 +;\n    prinf(\"%d\", lost);\n    char *p = mmap(0, 4096, PROT_RAED, MAP_PRIVATE, -1);\n    return lost;\n}\n";
+    assert_eq!(
+        messages(text),
+        [
+            "expected an expression, not `;`",
+            "the function `prinf` is not known",
+            "the name `PROT_RAED` is not known",
+        ]
+    );
+    // Where brackets do not match, what follows is not worth a word.
+    let open = "int main(void)\n{\n    if (x {\n    y = 1;\n}\n";
+    assert_eq!(messages(open).len(), 1);
+}
+
+#[test]
+fn slips_in_keywords_and_braces_have_hints() {
+    for (text, hint) in [
+        ("int main(void) { retrun 0; }", "did you mean `return`?"),
+        ("imt main(void) { return 0; }", "did you mean `int`?"),
+        (
+            "int main(void) { while (1) ; } }",
+            "this `}` has no `{`: one is too many",
+        ),
+        (
+            "int main(void) { fopen(0, 0); }",
+            "the lab has files as descriptors",
+        ),
+    ] {
+        let said = say(text);
+        assert!(said.contains(hint), "{said}");
+    }
+    assert_eq!(
+        messages("/* never closed\nint main(void) { return 0; }"),
+        ["this comment has no end"]
+    );
+}
