@@ -175,6 +175,10 @@ pub enum Instruction {
     Allocate { dst: Reg, bytes: Reg },
     /// Warns when the register `flag` says that the local was never given a value.
     CheckDefined { flag: Reg, local: LocalId },
+    /// Warns when the index is not below the array's length.
+    CheckIndex { index: Reg, length: u32 },
+    /// Warns that the function ends without a value.
+    NoValue,
     /// Keeps a value for the console to show.
     Result { src: Reg },
 }

@@ -167,6 +167,20 @@ fn what_c_leaves_undefined_is_told_once() {
 }
 
 #[test]
+fn an_index_outside_of_an_array_and_a_missing_return_are_told() {
+    let text = "struct s { int n, data[2]; };\nint table[3];\nstatic int f(int x)\n{\n    if (x > 0)\n        return 5;\n}\nint main(void)\n{\n    int a[4] = { 0 }, i;\n    for (i = 0; i <= 4; i++)\n        a[i] = i;\n    struct s v = { 0 };\n    v.data[i] = table[3];\n    int *end = &a[4], least = -2147483647 - 1;\n    for (int *p = a; p < &a[i - 1]; p++)\n        least = *p < *end ? -least : 0;\n    i = -1;\n    return f(1) + f(0) + a[3] - table[2] - table[i + 1];\n}\n";
+    insta::assert_debug_snapshot!(warnings(text), @r#"
+    [
+        "12: the index is outside of the array, which has 4 elements",
+        "14: the index is outside of the array, which has 2 elements",
+        "14: the index is outside of the array, which has 3 elements",
+        "17: the result does not fit its signed type and wraps around",
+        "5: `f` ends without a `return`: who uses its value gets anything",
+    ]
+    "#);
+}
+
+#[test]
 fn values_on_every_way_are_not_warned_of() {
     let text = "int main(void)\n{\n    int a, b, c;\n    if (a = 1, a)\n        b = 2;\n    else\n        b = 3;\n    for (c = 0; c < 3; c++)\n        b += c;\n    int d;\n    while (1) {\n        d = b;\n        if (d)\n            break;\n    }\n    return d == 0;\n}\n";
     assert_eq!(warnings(text), [""; 0]);

@@ -100,7 +100,9 @@ impl Lowering<'_> {
             }
             ExprKind::Load(place) => self.load_into(place, dst),
             ExprKind::AddressOf(place) => {
+                let around = std::mem::replace(&mut self.only_address, true);
                 let location = self.location(place);
+                self.only_address = around;
                 self.address_into(location, dst);
             }
             ExprKind::FunctionAddress(FunctionId(id)) => {

@@ -225,6 +225,8 @@ struct Lowering<'a> {
     registers: u32,
     /// The first thing that did not fit.
     error: Option<Diagnostic>,
+    /// Whether the place being lowered is only to give its address, which may be that behind an array.
+    only_address: bool,
     /// Where errors are reported.
     span: Span,
 }
@@ -262,6 +264,7 @@ fn lower_presetting(
         vla_blocks: Vec::new(),
         defined: defined::DefinedLocals::default(),
         error: None,
+        only_address: false,
         span: function.span,
     };
     lowering
@@ -306,6 +309,10 @@ impl Lowering<'_> {
 
     /// `main` returns 0 at its end; other functions return what nobody may look at.
     fn run_off_the_end(&mut self) {
+        let function = self.function;
+        if function.ty.result != Type::Void && &*function.name != "main" {
+            self.emit(Instruction::NoValue);
+        }
         let src = match self.function.ty.result {
             Type::Record(_) => RESULT_RECORD,
             _ => self.constant(0),

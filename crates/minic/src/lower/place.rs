@@ -2,7 +2,7 @@
 
 use crate::code::{Home, Instruction, Reg};
 use crate::typed::{Expr, ExprKind, Place, PlaceKind};
-use crate::types::{LocalId, Type};
+use crate::types::{ArrayLength, LocalId, Type};
 
 use super::Lowering;
 
@@ -72,8 +72,13 @@ impl Lowering<'_> {
                 index,
                 stride,
             } => {
+                let length = self.known_length(pointer, *stride);
                 let base = self.pointed_to_base(pointer);
                 if let ExprKind::Constant(index) = index.kind {
+                    if length.is_some_and(|length| !(0..i64::from(length)).contains(&index)) {
+                        let register = self.constant(index);
+                        self.check_index(register, length);
+                    }
                     let offset = index.wrapping_mul(*stride);
                     return self.member(base, offset as u64);
                 }
@@ -81,6 +86,7 @@ impl Lowering<'_> {
                 match i32::try_from(*stride) {
                     Ok(stride) => {
                         let index = self.value(index);
+                        self.check_index(index, length);
                         Location::Indexed {
                             base,
                             index,
@@ -101,6 +107,29 @@ impl Lowering<'_> {
                 let base = self.value(pointer);
                 Location::Based { base, offset: 0 }
             }
+        }
+    }
+
+    /// The indices that an array may be used with: its length where that is known for certain.
+    fn known_length(&self, array: &Expr, stride: i64) -> Option<u32> {
+        let ExprKind::AddressOf(place) = &array.kind else {
+            return None;
+        };
+        let Type::Array(ty) = &place.ty.ty else {
+            return None;
+        };
+        let ArrayLength::Fixed(length) = ty.length else {
+            return None;
+        };
+        let element = self.context.types.size_of(&ty.element.ty);
+        let is_whole = element == u64::try_from(stride).ok() && is_variable(place);
+        let length = length.saturating_add(u64::from(self.only_address));
+        u32::try_from(length).ok().filter(|_| is_whole)
+    }
+
+    fn check_index(&mut self, index: Reg, length: Option<u32>) {
+        if let Some(length) = length {
+            self.emit(Instruction::CheckIndex { index, length });
         }
     }
 
@@ -311,5 +340,22 @@ impl Lowering<'_> {
             Location::Errno => self.emit(Instruction::StoreErrno { src }),
             Location::Fixed(_) => {}
         }
+    }
+}
+
+/// Whether a place is a variable or a part of one: then what the types say of its length is so. (What a pointer
+/// points to may be larger than its type says.)
+fn is_variable(place: &Place) -> bool {
+    match &place.kind {
+        PlaceKind::Local(_) | PlaceKind::Outer(_) | PlaceKind::Global(_) => true,
+        PlaceKind::Member { base, .. } => is_variable(base),
+        PlaceKind::Deref(pointer) => match &pointer.kind {
+            ExprKind::AddressOf(place) => is_variable(place),
+            ExprKind::PointerAdd { pointer, .. } => {
+                matches!(&pointer.kind, ExprKind::AddressOf(place) if is_variable(place))
+            }
+            _ => false,
+        },
+        _ => false,
     }
 }

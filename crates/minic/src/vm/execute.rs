@@ -251,6 +251,17 @@ impl Running<'_> {
                     pc = self.switch(src, table);
                     continue;
                 }
+                Instruction::CheckIndex { index, length } => {
+                    if self.get(index) as u64 >= u64::from(length) {
+                        self.warn_index(length, bus);
+                    }
+                    continue;
+                }
+                Instruction::Negate { ty, src, .. } if self.is_smallest(ty, src) => {
+                    self.warn(Doubt::SignedOverflow.message(), bus);
+                    self.on_registers(instruction);
+                    continue;
+                }
                 other if self.on_registers(other) => continue,
                 other => return (Exit::Perform(other), pc),
             };
@@ -358,6 +369,19 @@ impl Running<'_> {
             _ => return false,
         }
         true
+    }
+
+    /// Whether the value of a signed type has no negative that fits.
+    #[inline]
+    fn is_smallest(&self, ty: IntType, src: Reg) -> bool {
+        let smallest = i64::MIN >> (64 - 8 * ty.size().clamp(1, 8));
+        ty.is_signed() && ty.size() >= 4 && self.get(src) == smallest
+    }
+
+    #[cold]
+    fn warn_index(&self, length: u32, bus: &mut Bus<'_>) {
+        let message = format!("the index is outside of the array, which has {length} elements");
+        self.warn(&message, bus);
     }
 
     #[cold]

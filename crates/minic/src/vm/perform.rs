@@ -154,6 +154,7 @@ impl Process {
             Instruction::CheckDefined { flag, local } if self.register(base, flag) == 0 => {
                 self.warn_undefined(local, bus);
             }
+            Instruction::NoValue => self.warn_no_value(bus),
             Instruction::Result { src } => self.result = Some(self.register(base, src)),
             _ => {}
         }
@@ -163,6 +164,16 @@ impl Process {
         if let Some(frame) = self.frames.last_mut() {
             frame.set_stack_pointer(pointer);
         }
+    }
+
+    fn warn_no_value(&self, bus: &mut Bus<'_>) {
+        let Some(frame) = self.frame() else { return };
+        let function = &frame.code.function;
+        let message = format!(
+            "`{}` ends without a `return`: who uses its value gets anything",
+            function.name
+        );
+        bus.warn(&function.source, Process::statement_span(frame), &message);
     }
 
     fn warn_undefined(&self, local: LocalId, bus: &mut Bus<'_>) {

@@ -351,7 +351,11 @@ fn errors_beside_one_of_syntax_are_told_too() {
     );
     // Where brackets do not match, what follows is not worth a word.
     let open = "int main(void)\n{\n    if (x {\n    y = 1;\n}\n";
-    assert_eq!(messages(open).len(), 1);
+    let told = messages(open);
+    assert!(
+        !told.iter().any(|message| message.contains("`y`")),
+        "{told:?}"
+    );
 }
 
 #[test]
