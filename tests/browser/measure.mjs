@@ -62,6 +62,22 @@ row("tasks while playing for 5 s", await tasks(lab, page, async () => {
   await page.locator("#play").click();
 }), "50");
 
+// Ten thousand pages drawn one by one: each fold that is opened shows 512 more.
+const MANY = 10_240;
+await page.getByLabel("Machine", { exact: true }).selectOption("large");
+await load(page, `char *p = mmap(NULL, ${MANY * 4096}, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);\nfor (long i = 0; i < 50000; i++)\n    p[i & 65535] = i;\n`);
+for (let count = 0; count < 6; count += 1) await page.locator("#step").click();
+while ((await page.locator("#drawing [role=gridcell]").count()) < MANY) {
+  await page.locator('#drawing [id^="fold-vma"]').last().dispatchEvent("click");
+}
+const cells = await page.locator("#drawing [role=gridcell]").count();
+row(`a step with ${cells} cells, from input to picture`, await untilPicture(page, 20, `document.getElementById("step").click()`), "50");
+row(`tasks while playing with ${cells} cells`, await tasks(lab, page, async () => {
+  await page.locator("#play").click();
+  await page.waitForTimeout(5000);
+  await page.locator("#play").click();
+}), String(GOAL_FRAME));
+
 await page.getByLabel("Example").selectOption({ label: "A million frames" });
 await page.getByRole("button", { name: "Run", exact: true }).click();
 await still(page);

@@ -58,7 +58,8 @@ pub fn explanation(session: &Session) -> Explanation {
     let then = before.as_ref().map(SessionNames::of);
     let names = |detail| then.as_ref().filter(|_| has_ended(detail)).unwrap_or(&now);
     let first = session.position().saturating_sub(story.len() as u64);
-    let tell = |(number, detail)| words::explain(&told(number, detail, names(detail)));
+    let at = session.position();
+    let tell = |(number, detail)| words::explain(&told(at.min(number), detail, names(detail)));
     let explained: Vec<Explanation> = (first + 1..).zip(story).map(tell).collect();
     words::one_story(
         explained,

@@ -62,10 +62,11 @@ pub fn Editor(props: &Props) -> Html {
                     <div aria-hidden="true">
                         { for lines.into_iter().enumerate().map(|(number, pieces)| line(props, number, pieces)) }
                     </div>
-                    <textarea id="program" aria-labelledby="program-title" aria-describedby="program-problems" spellcheck="false"
+                    <textarea id="program" aria-labelledby="program-title" aria-describedby="program-problems program-stands" spellcheck="false"
                         autocapitalize="off" autocomplete="off" {rows} value={props.text.clone()} {oninput} />
                 </div>
             </div>
+            <p id="program-stands" class="unseen">{ for props.stands.iter().map(|stand| format!("Process {} is at line {}. ", stand.pid, stand.line)) }</p>
             { told(&props.problems) }
         </>
     }

@@ -142,7 +142,7 @@ pub fn pte_table(now: &PteView, was: Option<&PteView>) -> Html {
         html! {
             <tr {key} class={classes!(old.is_some().then_some("changed"))}>
                 <th scope="row" {title}>{ name }</th>
-                <td>{ for old.map(|old| html! { <del>{ old }</del> }) }<ins>{ new }</ins></td>
+                <td>{ for old.map(|old| html! { <><del>{ old }</del><span class="unseen">{ ", now " }</span></> }) }<ins>{ new }</ins></td>
             </tr>
         }
     };

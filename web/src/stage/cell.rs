@@ -15,7 +15,7 @@ pub struct Size {
 
 impl Size {
     /// For a pointer.
-    pub const FINE: Size = Size { cell: 22, gap: 4 };
+    pub const FINE: Size = Size { cell: 24, gap: 3 };
     /// For a finger.
     pub const COARSE: Size = Size { cell: 28, gap: 4 };
 
@@ -35,17 +35,8 @@ pub fn item(cell: &Cell, x: i32, y: i32, size: Size) -> Item {
     Item {
         target: Target::Cell(cell.id),
         rect: Rect::new(x, y, size.cell, size.cell),
-        look: look(cell),
-        label: words(cell),
-    }
-}
-
-/// How a cell looks.
-pub fn look(cell: &Cell) -> Look {
-    Look::Cell {
-        kind: cell.kind,
-        marks: cell.marks,
-        text: cell.label(),
+        look: Look::Cell(*cell),
+        label: String::new(),
     }
 }
 
@@ -79,7 +70,9 @@ pub fn name(id: CellId) -> String {
         CellId::Gap { pid, start } => {
             format!("nothing at {:#x} of process {pid}", start.address().0)
         }
-        CellId::Page { page, .. } => format!("page {:#x}", page.address().0),
+        CellId::Page { pid, page } => {
+            format!("page {:#x} of process {pid}", page.address().0)
+        }
         CellId::Entry { level, page, .. } => {
             format!(
                 "{} entry for {:#x}",
@@ -246,7 +239,7 @@ mod tests {
             &[frames(0..6), fold],
             10,
             20,
-            126,
+            132,
             Size::FINE,
         );
         let rows: Vec<usize> = pen
@@ -258,7 +251,7 @@ mod tests {
             })
             .collect();
         assert_eq!(rows, [5, 2]);
-        assert_eq!(bottom, 20 + 2 * 26);
+        assert_eq!(bottom, 20 + 2 * 27);
     }
 
     #[test]

@@ -48,7 +48,7 @@ const fn width(lane: Lane) -> (i32, i32) {
         Lane::Cpu | Lane::Whole => (170, 1),
         Lane::Spaces => (206, 6),
         Lane::Table => (188, 2),
-        Lane::Ram => (126, 6),
+        Lane::Ram => (132, 6),
         Lane::Files => (150, 4),
     }
 }

@@ -5,7 +5,7 @@ use view::{CpuView, Scene, TlbEntryView};
 use super::Area;
 use super::shape::{Item, Look, Pen, Rect, Target};
 
-const ROW: i32 = 24;
+const ROW: i32 = 26;
 const SHOWN: usize = 16;
 
 /// Draws the lane; gives its bottom.
@@ -92,6 +92,6 @@ fn translation(entry: &TlbEntryView, rect: Rect) -> Item {
             note,
             flushed: entry.flushed,
         },
-        label: format!("{text} {note}, process {}, {words}", entry.pid),
+        label: format!("{text} {note}: process {}, {words}", entry.pid),
     }
 }

@@ -55,7 +55,7 @@ fn draw_file(pen: &mut Pen, file: &FileView, area: Area) -> i32 {
     let mut y = y + 26;
     for run in &file.pages {
         y = match run {
-            FileRun::Page(page) => draw_page(pen, page, Area { y, ..area }),
+            FileRun::Page(page) => draw_page(pen, &file.name, page, Area { y, ..area }),
             FileRun::Elided {
                 first,
                 count,
@@ -77,7 +77,7 @@ fn draw_file(pen: &mut Pen, file: &FileView, area: Area) -> i32 {
     y
 }
 
-fn draw_page(pen: &mut Pen, page: &FilePageView, area: Area) -> i32 {
+fn draw_page(pen: &mut Pen, file: &str, page: &FilePageView, area: Area) -> i32 {
     let Area { x, y, width, size } = area;
     let middle = y + size.cell / 2;
     pen.text_end(x + 16, middle + 4, "m tiny soft", page.index.0.to_string());
@@ -87,6 +87,10 @@ fn draw_page(pen: &mut Pen, page: &FilePageView, area: Area) -> i32 {
         pen.path("link", format!("M{} {middle}h16", left + 4));
         let rect = Rect::new(left + 24, y, width - 48 - size.cell, size.cell);
         row.push(block_item(block, rect));
+    }
+    for item in &mut row {
+        item.label.insert_str(0, ": ");
+        item.label.insert_str(0, file);
     }
     pen.row(row);
     y + size.pitch() + 4

@@ -1,37 +1,43 @@
-//! SVG of shapes: one component a lane, which renders again only when its shapes change.
+//! SVG of shapes: one component a row, which renders again only when its items change.
 
 use std::rc::Rc;
 
-use view::{EntryState, Marks};
+use view::{Cell, CellId, EntryState, Marks};
 use yew::prelude::*;
 
-use super::shape::{Align, Item, Look, Rect, Shape};
+use super::shape::{Align, Item, Look, Rect, Shape, Target};
 use super::{Drawing, LaneDrawing};
 
-/// What a lane's layer is made of.
+/// What a row is made of.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// The lane.
-    pub drawing: Rc<LaneDrawing>,
-    /// The id of the item that Tab reaches.
-    pub tab_stop: Option<AttrValue>,
-    /// The id of the selected item.
-    pub selected: Option<AttrValue>,
+    /// Its items.
+    items: Rc<Vec<Item>>,
+    /// That of them which Tab reaches.
+    tab_stop: Option<Target>,
+    /// What is selected, where it is one of them.
+    selected: Option<CellId>,
 }
 
-/// A lane as a grid of items between its texts and boxes.
+/// A row of a lane's grid.
 #[component]
-pub fn LaneLayer(props: &Props) -> Html {
-    let shapes = props.drawing.shapes.iter();
+pub fn Row(props: &Props) -> Html {
+    html! { <g role="row">{ for props.items.iter().map(|item| interactive(item, props)) }</g> }
+}
+
+/// A lane as a grid of rows between its texts and boxes.
+pub fn lane(drawing: &LaneDrawing, tab_stop: Option<Target>, selected: Option<CellId>) -> Html {
+    let shapes = drawing.shapes.iter();
     let shapes = shapes.enumerate().map(|(key, shape)| match shape {
-        Shape::Row(items) => html! {
-            <g {key} role="row">{ for items.iter().map(|item| interactive(item, props)) }</g>
-        },
+        Shape::Row(items) => {
+            let stops = |target: &Target| items.iter().any(|item| item.target == *target);
+            let holds = |id: &CellId| items.iter().any(|item| item.target.thing() == Some(*id));
+            html! { <Row {key} items={Rc::clone(items)} tab_stop={tab_stop.filter(stops)} selected={selected.filter(holds)} /> }
+        }
         other => still(key, other),
     });
-    html! {
-        <g role="grid" aria-label={props.drawing.lane.name()}>{ for shapes }</g>
-    }
+    let name = drawing.lane.name();
+    html! { <g key={name} role="grid" aria-label={name}>{ for shapes }</g> }
 }
 
 /// A whole drawing as a picture that nobody points into, with what is lit in it.
@@ -85,20 +91,16 @@ pub fn still(key: usize, shape: &Shape) -> Html {
 }
 
 fn interactive(item: &Item, props: &Props) -> Html {
-    let id: AttrValue = item.target.to_string().into();
-    let tab = if props.tab_stop.as_ref() == Some(&id) {
+    let id = item.target.to_string();
+    let tab = if props.tab_stop == Some(item.target) {
         "0"
     } else {
         "-1"
     };
-    let selected = props
-        .selected
-        .as_deref()
-        .is_some_and(|selected| *id == *selected || id.strip_prefix("whole-") == Some(selected));
+    let selected = item.target.thing().is_some() && item.target.thing() == props.selected;
     let selected = selected.to_string();
     html! {
-        <g key={id.to_string()} {id} class="item" role="gridcell" tabindex={tab} aria-label={item.label.clone()}
-            aria-selected={selected}>
+        <g key={id.clone()} {id} class="item" role="gridcell" tabindex={tab} aria-label={item.words()} aria-selected={selected}>
             { look(item.rect, &item.look) }
         </g>
     }
@@ -121,7 +123,7 @@ fn words(x: i32, y: i32, anchor: &'static str, class: &'static str, text: &str) 
 pub fn look(rect: Rect, look: &Look) -> Html {
     let (middle, base) = (rect.middle(), rect.middle().y + 4);
     match look {
-        Look::Cell { kind, marks, text } => cell(rect, kind.class(), *marks, text),
+        Look::Cell(of) => cell(rect, of),
         Look::Entry {
             state,
             on_path,
@@ -181,7 +183,8 @@ pub fn look(rect: Rect, look: &Look) -> Html {
 }
 
 /// A cell: fill, label, and one shape for each mark.
-fn cell(rect: Rect, kind: &'static str, marks: Marks, text: &str) -> Html {
+fn cell(rect: Rect, cell: &Cell) -> Html {
+    let marks = cell.marks;
     let Rect { x, y, w, h } = rect;
     let inner = Rect::new(x + 3, y + 3, w - 6, h - 6);
     let protected = marks
@@ -201,23 +204,15 @@ fn cell(rect: Rect, kind: &'static str, marks: Marks, text: &str) -> Html {
         h - 8
     );
     let lock = format!("M{} {}v-2a2 2 0 0 1 4 0v2m-5 0h6v4h-6z", x + 2, y + h - 6);
+    let shown = |mark: Marks| marks.contains(mark).then_some(());
     html! {
-        <g class={classes!("cell", kind)}>
+        <g class={classes!("cell", cell.kind.class())}>
             { rectangle(rect, 4, classes!("fill", protected, closed)) }
-            { show(marks, Marks::SHARED, || rectangle(inner, 2, "double")) }
-            { show(marks, Marks::WRITEBACK, || html! { <path class="stripes" d={stripes} /> }) }
-            { words(x + w / 2, y + h / 2 + 4, "middle", "label", text) }
-            { show(marks, Marks::DIRTY, || html! { <path class="corner" d={corner} /> }) }
-            { show(marks, Marks::LOCKED, || html! { <path class="lock" d={lock} /> }) }
+            { for shown(Marks::SHARED).map(|()| rectangle(inner, 2, "double")) }
+            { for shown(Marks::WRITEBACK).map(|()| html! { <path class="stripes" d={stripes} /> }) }
+            { words(x + w / 2, y + h / 2 + 4, "middle", "label", &cell.label()) }
+            { for shown(Marks::DIRTY).map(|()| html! { <path class="corner" d={corner} /> }) }
+            { for shown(Marks::LOCKED).map(|()| html! { <path class="lock" d={lock} /> }) }
         </g>
-    }
-}
-
-/// A mark's shape where the mark is set; else an empty group, so that siblings keep their places.
-fn show(marks: Marks, mark: Marks, shape: impl FnOnce() -> Html) -> Html {
-    if marks.contains(mark) {
-        shape()
-    } else {
-        html! { <g /> }
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use view::{CellId, EntryState, Motion, MotionKind, Pfn, Pid, Scene, Transition};
 use yew::prelude::*;
 
-use super::shape::{Point, Rect};
+use super::shape::{Look, Point, Rect};
 use super::{Drawing, lines};
 use crate::animate::{accent_id, beat_id, former_id};
 use crate::motion::{Beat, Course, Score};
@@ -73,7 +73,7 @@ fn former(props: &Props) -> Html {
     let ghost = |(id, _): &(CellId, u32)| {
         let cell = cells.iter().find(|cell| cell.id == *id)?;
         let place = props.drawing.place(*id)?;
-        let look = super::layer::look(place, &super::cell::look(cell));
+        let look = super::layer::look(place, &Look::Cell(**cell));
         Some(html! { <g key={id.to_string()} id={former_id(*id)} class="former">{ look }</g> })
     };
     score.arrivals.iter().filter_map(ghost).collect()

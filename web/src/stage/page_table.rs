@@ -16,7 +16,7 @@ const LOW: i32 = 76;
 pub fn draw(pen: &mut Pen, scene: &Scene, area: Area) -> i32 {
     let Some(table) = &scene.page_table else {
         pen.text(area.x, area.y + 14, "lane", "PAGE TABLE");
-        pen.text(area.x, area.y + 44, "small soft", "no page was used yet");
+        pen.text(area.x, area.y + 44, "small soft", "no process has memory");
         return area.y + 54;
     };
     let heading = format!("PAGE TABLE OF {}", table.pid);

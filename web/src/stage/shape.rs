@@ -4,8 +4,9 @@
 //! [`crate::motion`] asks a [`super::Drawing`] where things are. Coordinates are CSS pixels.
 
 use std::fmt;
+use std::rc::Rc;
 
-use view::{CellId, EntryState, Marks, PageKind};
+use view::{Cell, CellId, EntryState};
 
 /// A point of the stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,7 +88,7 @@ pub enum Shape {
         class: &'static str,
     },
     /// A row of the lane's grid.
-    Row(Vec<Item>),
+    Row(Rc<Vec<Item>>),
     /// How something looks, in the key: it stands for nothing in the scene.
     Sample {
         /// Where.
@@ -106,8 +107,18 @@ pub struct Item {
     pub rect: Rect,
     /// How it looks.
     pub look: Look,
-    /// What it is called by those who do not see it.
+    /// What it is called by those who do not see it; of a cell, what stands before its own words.
     pub label: String,
+}
+
+impl Item {
+    /// What it is called by those who do not see it. Of a cell they are made when they are asked for: there may be many.
+    pub fn words(&self) -> String {
+        match &self.look {
+            Look::Cell(cell) => self.label.clone() + &super::cell::words(cell),
+            _ => self.label.clone(),
+        }
+    }
 }
 
 /// What an item stands for.
@@ -128,6 +139,16 @@ pub enum Target {
     },
 }
 
+impl Target {
+    /// The thing of the scene that it stands for.
+    pub const fn thing(self) -> Option<CellId> {
+        match self {
+            Target::Cell(id) | Target::Whole(id) => Some(id),
+            Target::Fold { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for Target {
     /// The item's id in the document.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -143,14 +164,7 @@ impl fmt::Display for Target {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Look {
     /// A page-sized thing.
-    Cell {
-        /// Its fill.
-        kind: PageKind,
-        /// Its marks.
-        marks: Marks,
-        /// What is written in it.
-        text: String,
-    },
+    Cell(Cell),
     /// An entry of a page-table node.
     Entry {
         /// What it holds.
@@ -237,7 +251,7 @@ impl Pen {
     /// A row of items.
     pub fn row(&mut self, items: Vec<Item>) {
         if !items.is_empty() {
-            self.shapes.push(Shape::Row(items));
+            self.shapes.push(Shape::Row(Rc::new(items)));
         }
     }
 }

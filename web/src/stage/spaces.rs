@@ -4,8 +4,8 @@
 //! the process's own furniture (stack, program, what the kernel maps) are a line with what is present.
 
 use view::{
-    BackingKind, Cell, GapView, PageKind, PageRun, ProcessState, ProcessView, Scene, SpaceItem,
-    VmaView,
+    BackingKind, Cell, CellId, GapView, PageKind, PageRun, Pid, ProcessState, ProcessView, Scene,
+    SpaceItem, VmaView,
 };
 
 use super::shape::{Item, Look, Pen, Rect, Shape, Target, fitted};
@@ -239,12 +239,16 @@ fn frame(pen: &mut Pen, rect: Rect, class: &'static str) {
 }
 
 fn area_item(vma: &VmaView, name: &str, rect: Rect) -> Item {
+    let pid = match vma.id {
+        CellId::Vma { pid, .. } => pid,
+        _ => Pid(0),
+    };
     Item {
         target: Target::Cell(vma.id),
         rect,
         look: Look::Area,
         label: format!(
-            "{name}, {}, {} pages from {:#x}, {} resident",
+            "{name}, process {pid}, {}, {} pages from {:#x}, {} resident",
             vma.permissions,
             vma.range.pages(),
             vma.range.start.address().0,

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::arrows::{self, Arrow};
-use super::layer::{LaneLayer, still};
+use super::layer::{lane, still};
 use super::overlay::{Overlay, translation};
 use super::shape::Target;
 use super::tables::tables;
@@ -46,7 +46,7 @@ pub struct Props {
 /// The stage.
 #[component]
 pub fn Stage(props: &Props) -> Html {
-    let stops = use_state(Vec::<(Lane, AttrValue)>::default);
+    let stops = use_state(Vec::<(Lane, Target)>::default);
     let pointed = use_state_eq(|| None::<CellId>);
     let drawing = &props.drawing;
     let onclick = {
@@ -81,8 +81,8 @@ pub fn Stage(props: &Props) -> Html {
         let (drawing, stops) = (drawing.clone(), stops.clone());
         Callback::from(move |event: FocusEvent| {
             point(&event);
-            let Some((lane, id)) = item_id(&event).and_then(|id| Some((drawing.item(&id)?.0, id)))
-            else {
+            let Some(id) = item_id(&event) else { return };
+            let Some((lane, item)) = drawing.item(&id) else {
                 return;
             };
             let mut next: Vec<_> = stops
@@ -90,7 +90,7 @@ pub fn Stage(props: &Props) -> Html {
                 .filter(|(known, _)| *known != lane)
                 .cloned()
                 .collect();
-            next.push((lane, id.into()));
+            next.push((lane, item.target));
             stops.set(next);
         })
     };
@@ -98,23 +98,12 @@ pub fn Stage(props: &Props) -> Html {
         let (drawing, on) = (drawing.clone(), props.on.clone());
         Callback::from(move |event: KeyboardEvent| key(&drawing, &on, &event))
     };
-    let selected: Option<AttrValue> = props.selected.map(|id| id.to_string().into());
     let layer = |drawing: &Rc<super::LaneDrawing>| {
-        let known = stops
-            .iter()
-            .find(|(lane, _)| *lane == drawing.lane)
-            .map(|(_, id)| id.clone());
-        let known = known.filter(|id| drawing.items().any(|item| *id == item.target.to_string()));
-        let first = || {
-            drawing
-                .items()
-                .next()
-                .map(|item| item.target.to_string().into())
-        };
-        let tab_stop: Option<AttrValue> = known.or_else(first);
-        html! {
-            <LaneLayer key={drawing.lane.name()} drawing={Rc::clone(drawing)} {tab_stop} selected={selected.clone()} />
-        }
+        let targets = || drawing.items().map(|item| item.target);
+        let known = stops.iter().find(|(lane, _)| *lane == drawing.lane);
+        let known = known.map(|(_, target)| *target);
+        let known = known.filter(|known| targets().any(|target| target == *known));
+        lane(drawing, known.or_else(|| targets().next()), props.selected)
     };
     let (width, height) = (drawing.width.to_string(), drawing.height.to_string());
     html! {
@@ -173,7 +162,7 @@ fn tools(props: &Props, pointed: Option<CellId>) -> Html {
         let found = props.scene.cell(id).map(cell::words);
         found.unwrap_or_else(|| {
             let item = props.drawing.item(&id.to_string());
-            item.map_or_else(|| cell::name(id), |(_, item)| item.label.clone())
+            item.map_or_else(|| cell::name(id), |(_, item)| item.words())
         })
     });
     html! {

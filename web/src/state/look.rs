@@ -72,7 +72,13 @@ impl State {
                 self.part = Part::Why;
                 self.chart();
             }
-            Msg::ToggleTables => self.tables = !self.tables,
+            Msg::ToggleTables => {
+                self.tables = !self.tables;
+                self.part = Part::Stage;
+                if self.tables {
+                    return vec![Effect::Focus("tables".to_owned())];
+                }
+            }
             Msg::Focus(id) => {
                 match id.as_str() {
                     "program" | "statement" => self.part = Part::Program,

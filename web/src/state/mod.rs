@@ -327,7 +327,11 @@ impl State {
 
     pub(super) fn log_step(&mut self) {
         let explanation = &self.picture.explanation;
-        let words = format!("Step {}: {}", explanation.step, explanation.headline);
+        let step = match explanation.step {
+            0 => "Before the first step".to_owned(),
+            step => format!("Step {step}, {}", explanation.kind),
+        };
+        let words = format!("{step}: {}", explanation.headline);
         self.log_words(&words.replace('`', ""));
     }
 
