@@ -120,16 +120,18 @@ impl Kernel {
         let Some(vma) = self.mm(mm).vma_at(range.start) else {
             return Err(Failure::new(Errno::ENOMEM, Reason::Unmapped));
         };
-        let whole = vma.range;
-        let changed = Vma {
-            range,
-            flags,
-            page_offset: vma.index_of(range.start),
-            ..vma.clone()
-        };
-        let at_start = range.start == whole.start;
-        let at_end = range.end == whole.end;
-        let neighbours = self.mergeable(mm, &changed, (at_start, at_end), false);
+        let at_start = range.start == vma.range.start;
+        let at_end = range.end == vma.range.end;
+        let mut neighbours = Neighbours::default();
+        if at_start || at_end {
+            let changed = Vma {
+                range,
+                flags,
+                page_offset: vma.index_of(range.start),
+                ..vma.clone()
+            };
+            neighbours = self.mergeable(mm, &changed, (at_start, at_end), false);
+        }
         let free = neighbours != Neighbours::default();
         if !at_start {
             self.split_vma(mm, range.start, free)?;

@@ -64,6 +64,9 @@ impl Kernel {
         range: PageRange,
         growth: Prot,
     ) -> Result<PageRange, Failure> {
+        if growth.is_empty() {
+            return Ok(range);
+        }
         let Some(first) = self.mm(mm).first_vma_in(range) else {
             return failure(Errno::ENOMEM, Reason::Unmapped);
         };
@@ -76,10 +79,7 @@ impl Kernel {
         if first.range.start > range.start {
             return failure(Errno::ENOMEM, Reason::Unmapped);
         }
-        if !growth.is_empty() {
-            return failure(Errno::EINVAL, Reason::BadProtection);
-        }
-        Ok(range)
+        failure(Errno::EINVAL, Reason::BadProtection)
     }
 
     /// VMA by VMA; what was changed before a failure stays changed.
