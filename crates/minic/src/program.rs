@@ -49,12 +49,13 @@ impl Compiled {
     }
 }
 
-/// The path of a program's executable in the simulated machine: its name without folders and `.c`.
+/// The path of a program's executable in the simulated machine: its name without folders and `.c`, where no program
+/// creates its own files.
 fn executable_path(name: &str) -> String {
     let file = name.rsplit('/').next().unwrap_or(name);
     let stem = file.strip_suffix(".c").unwrap_or(file);
     let stem = if stem.is_empty() { "program" } else { stem };
-    format!("/tmp/{stem}")
+    format!("/bin/{stem}")
 }
 
 /// How a program is run.
