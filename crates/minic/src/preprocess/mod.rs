@@ -140,7 +140,10 @@ impl Preprocessor<'_> {
                 let text = joined(rest);
                 self.error(hash.to(word.span), format!("#error {text}"));
             }
-            "pragma" | "warning" | "line" | "ident" => {}
+            "pragma" | "warning" | "ident" => {}
+            "line" => {
+                self.error(word.span, "`#line` is not part of the lab's language");
+            }
             _ => {
                 let error = Diagnostic::new(word.span, format!("`#{name}` is no directive"));
                 let hint = "the directives are #include, #define, #undef, #if, #ifdef, #ifndef, #elif, #else, #endif and #error";

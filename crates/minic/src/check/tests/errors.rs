@@ -379,4 +379,9 @@ fn slips_in_keywords_and_braces_have_hints() {
         messages("/* never closed\nint main(void) { return 0; }"),
         ["this comment has no end"]
     );
+    let line = "#line 100\nint main(void) { return 0; }";
+    assert_eq!(
+        messages(line),
+        ["`#line` is not part of the lab's language"]
+    );
 }
