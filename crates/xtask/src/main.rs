@@ -25,6 +25,7 @@ usage: cargo xtask COMMAND
   test [--only STAGE]...        install what is missing for tests, and run them all (or these stages)
   bench [ARGUMENT]...           mmap-lab bench, with the model compiled to wasm and run in Node beside
   measure                       what the release costs the browser, as a table (built first where it is missing)
+  looks                         take the pictures that the journeys compare the page with anew, to be reviewed
   record [NAME]...              write what gcc's build of tests/suite/**/NAME.c prints on this Linux (or of all)
 ";
 
@@ -52,6 +53,10 @@ fn dispatch(mut args: lexopt::Parser) -> Result<ExitCode> {
         Value(command) if command == "bench" => bench::bench(&words(args)?)?,
         Value(command) if command == "measure" => match args.next()? {
             None => stages::measure()?,
+            Some(arg) => return Err(arg.unexpected().into()),
+        },
+        Value(command) if command == "looks" => match args.next()? {
+            None => stages::looks()?,
             Some(arg) => return Err(arg.unexpected().into()),
         },
         Value(command) if command == "record" => record::record(&values(args)?)?,

@@ -240,6 +240,16 @@ pub fn measure() -> Result<()> {
     crate::run::run(node)
 }
 
+/// Takes the pictures that the journeys compare the page with anew.
+pub fn looks() -> Result<()> {
+    let browser = browsing()?;
+    let mut node = command("node", ["--test", "tests/browser/looks.test.mjs"]);
+    node.env("CHROMIUM", browser).env("LOOKS", "record");
+    crate::run::run(node)?;
+    println!("Look at each picture of tests/browser/looks that git says has changed.");
+    Ok(())
+}
+
 /// What drives the release in `dist/`, which is built where it is missing; gives the browser.
 fn browsing() -> Result<PathBuf> {
     tools::journey_packages()?;
