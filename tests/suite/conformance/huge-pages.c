@@ -85,6 +85,8 @@ int main(void)
     map("of length 0", NULL, 0, RW, MAP_PRIVATE | LAZY);
     map("at no huge page", AT + PAGE, HUGE, RW, MAP_PRIVATE | MAP_FIXED | LAZY);
     map("a hint at no huge page", AT + PAGE, HUGE, RW, MAP_PRIVATE | LAZY);
+    void *odd = mmap(NULL, HUGE, RW, MAP_PRIVATE | LAZY, -1, PAGE);
+    result("an offset that is no huge page's", odd == MAP_FAILED);
     map("growing down", NULL, HUGE, RW, MAP_PRIVATE | MAP_GROWSDOWN | LAZY);
     map("of no kind", NULL, HUGE, RW, LAZY);
 

@@ -246,6 +246,9 @@ impl Kernel {
             self.remove_vmas(mm, range);
         }
         if vma.flags.contains(VmFlags::HUGETLB) {
+            if !(vma.page_offset.0 * PAGE_SIZE).is_multiple_of(vma.page_size()) {
+                return failure(Errno::EINVAL, Reason::UnalignedOffset);
+            }
             // They are never locked, and reserved unless asked otherwise: there is none.
             vma.flags -= VmFlags::LOCKED_MASK;
             if !vma.flags.contains(VmFlags::NO_RESERVE) {
@@ -284,6 +287,10 @@ impl Kernel {
 
 /// How huge pages are mapped: as a file that the kernel makes for them.
 fn huge_terms(arguments: MmapArguments, flags: VmFlags, bytes: u64) -> Result<Terms, Failure> {
+    let largest = LARGEST_FILE.checked_sub(arguments.length);
+    if largest.is_none_or(|end| arguments.offset > end) {
+        return failure(Errno::EOVERFLOW, Reason::OffsetOverflow);
+    }
     let sharing = sharing_of_file(arguments.flags)?;
     if flags.contains(VmFlags::GROWS_DOWN) {
         return failure(Errno::EINVAL, Reason::BadFlags);
@@ -296,7 +303,7 @@ fn huge_terms(arguments: MmapArguments, flags: VmFlags, bytes: u64) -> Result<Te
         sharing,
         flags: flags | VmFlags::HUGETLB | VmFlags::DONT_EXPAND,
         backing: Backing::HugePages { bytes },
-        page_offset: PageIndex(0),
+        page_offset: PageIndex(arguments.offset / PAGE_SIZE),
     })
 }
 
