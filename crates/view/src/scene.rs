@@ -6,6 +6,7 @@
 
 use abi::{Pid, VirtAddr};
 use kernel::addr::{InodeId, PageIndex, PageRange, Pfn, Vpn};
+use kernel::sorted_map::SortedMap;
 
 use crate::bytes::BytesView;
 use crate::cell::{Cell, CellId};
@@ -23,7 +24,7 @@ pub struct Scene {
     /// The page table of the focused process, along the way to the focused page.
     pub page_table: Option<PageTableView>,
     /// Who maps each frame that is drawn, for those that a process maps.
-    pub mapped_by: Vec<(Pfn, Vec<Pid>)>,
+    pub mapped_by: SortedMap<Pfn, Vec<Pid>>,
     /// RAM by NUMA node.
     pub nodes: Vec<NodeView>,
     /// The files that are open, mapped or cached, with what the disk holds of each.

@@ -158,8 +158,7 @@ fn frames_of_process(scene: &Scene, drawing: &Drawing, pid: Pid) -> Html {
     let mut lit: Vec<(CellId, Pfn, bool)> = Vec::new();
     for cell in scene.cells() {
         let Some(frame) = cell.frame else { continue };
-        let mut mapped = scene.mapped_by.iter();
-        if let Some((_, pids)) = mapped.find(|(known, _)| *known == frame)
+        if let Some(pids) = scene.mapped_by.get(&frame)
             && pids.contains(&pid)
         {
             lit.push((cell.id, frame, pids.len() > 1));

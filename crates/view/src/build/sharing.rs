@@ -3,6 +3,7 @@
 use abi::Pid;
 use kernel::addr::Pfn;
 use kernel::phys::frame::Owner;
+use kernel::sorted_map::SortedMap;
 
 use super::Builder;
 use super::cells::USER_SPACE;
@@ -61,8 +62,8 @@ impl Builder<'_> {
     }
 
     /// The processes that map each of the frames that are drawn, for those that any maps.
-    pub fn mapped_by(&self, nodes: &[NodeView]) -> Vec<(Pfn, Vec<Pid>)> {
-        let mut mapped = Vec::new();
+    pub fn mapped_by(&self, nodes: &[NodeView]) -> SortedMap<Pfn, Vec<Pid>> {
+        let mut mapped = SortedMap::default();
         for cell in nodes
             .iter()
             .flat_map(|node| &node.runs)
@@ -73,7 +74,7 @@ impl Builder<'_> {
             {
                 let pids = self.mappers.processes(frame);
                 if !pids.is_empty() {
-                    mapped.push((frame, pids));
+                    mapped.insert(frame, pids);
                 }
             }
         }
