@@ -8,6 +8,7 @@ mod record;
 mod release;
 mod run;
 mod serve;
+mod shorten;
 mod sizes;
 mod stages;
 mod tally;

@@ -1,6 +1,7 @@
 //! `cargo xtask build`: the static release in `dist/`, to be served by any file server from any folder.
 
 use crate::run::{command, root, run};
+use crate::shorten::shorten;
 use crate::{sizes, tools};
 use anyhow::{Result, ensure};
 
@@ -19,7 +20,9 @@ pub fn build() -> Result<()> {
         println!("The release is built with Rust's library as it comes: it is a tenth larger.");
         run(command("trunk", RELEASE))?;
     }
-    let files = sizes::first_load(&root().join("dist"))?;
+    let dist = root().join("dist");
+    shorten(&dist)?;
+    let files = sizes::first_load(&dist)?;
     print!("{}", sizes::table(&files));
     let total = sizes::total(&files).brotli;
     if total > GOAL {
