@@ -10,11 +10,17 @@ use crate::figures::{Figures, short_size};
 #[allow(missing_docs)] // [`Figure::what`] explains each.
 pub enum Figure {
     Rss,
-    Anonymous,
-    File,
-    Shmem,
+    RssAnonymous,
+    RssFile,
+    RssShmem,
     Pss,
+    PssAnonymous,
+    PssFile,
+    PssShmem,
     Uss,
+    UssAnonymous,
+    UssFile,
+    UssShmem,
     MinorFaults,
     MajorFaults,
     Cached,
@@ -27,17 +33,27 @@ pub enum Figure {
     SystemCalls,
 }
 
+const ANONYMOUS: &str = "of it, frames of the process's private memory";
+const FILE: &str = "of it, frames of the page cache";
+const SHMEM: &str = "of it, frames of memory objects";
+
 impl Figure {
     /// All, in the order in which they are shown.
-    pub const ALL: [Figure; 16] = {
+    pub const ALL: [Figure; 22] = {
         use Figure::*;
         [
             Rss,
-            Anonymous,
-            File,
-            Shmem,
+            RssAnonymous,
+            RssFile,
+            RssShmem,
             Pss,
+            PssAnonymous,
+            PssFile,
+            PssShmem,
             Uss,
+            UssAnonymous,
+            UssFile,
+            UssShmem,
             MinorFaults,
             MajorFaults,
             Cached,
@@ -51,6 +67,12 @@ impl Figure {
         ]
     };
 
+    /// Whether it is a part of the one above it.
+    pub const fn is_part(self) -> bool {
+        let number = self as u8;
+        number < Figure::MinorFaults as u8 && !number.is_multiple_of(4)
+    }
+
     /// Its name and what it is.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -58,9 +80,15 @@ impl Figure {
                 "RSS",
                 "resident set size: every frame that the process maps",
             ),
-            Figure::Anonymous => ("of it anonymous", "frames of the process's private memory"),
-            Figure::File => ("of it file", "frames of the page cache that it maps"),
-            Figure::Shmem => ("of it shmem", "frames of memory objects that it maps"),
+            Figure::RssAnonymous => ("RSS anonymous", ANONYMOUS),
+            Figure::RssFile => ("RSS file", FILE),
+            Figure::RssShmem => ("RSS shmem", SHMEM),
+            Figure::PssAnonymous => ("PSS anonymous", ANONYMOUS),
+            Figure::PssFile => ("PSS file", FILE),
+            Figure::PssShmem => ("PSS shmem", SHMEM),
+            Figure::UssAnonymous => ("USS anonymous", ANONYMOUS),
+            Figure::UssFile => ("USS file", FILE),
+            Figure::UssShmem => ("USS shmem", SHMEM),
             Figure::Pss => (
                 "PSS",
                 "proportional set size: each frame divided by how many map it",
@@ -124,13 +152,20 @@ impl Figure {
         writeback: u64,
         shares: bool,
     ) -> Option<u64> {
+        let shared = of.filter(|_| shares);
         Some(match self {
             Figure::Rss => of?.rss,
-            Figure::Anonymous => of?.rss_anonymous,
-            Figure::File => of?.rss_file,
-            Figure::Shmem => of?.rss_shmem,
-            Figure::Pss => of.filter(|_| shares)?.pss,
-            Figure::Uss => of.filter(|_| shares)?.uss,
+            Figure::RssAnonymous => of?.rss_of.anonymous,
+            Figure::RssFile => of?.rss_of.file,
+            Figure::RssShmem => of?.rss_of.shared_memory,
+            Figure::Pss => shared?.pss,
+            Figure::PssAnonymous => shared?.pss_of.anonymous,
+            Figure::PssFile => shared?.pss_of.file,
+            Figure::PssShmem => shared?.pss_of.shared_memory,
+            Figure::Uss => shared?.uss,
+            Figure::UssAnonymous => shared?.uss_of.anonymous,
+            Figure::UssFile => shared?.uss_of.file,
+            Figure::UssShmem => shared?.uss_of.shared_memory,
             Figure::MinorFaults => of?.minor_faults,
             Figure::MajorFaults => of?.major_faults,
             Figure::Cached => system.cached,

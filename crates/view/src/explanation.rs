@@ -6,10 +6,12 @@ use kernel::addr::Vpn;
 
 use crate::page_table::PteView;
 
-/// The explanation of one step.
+/// The explanation of one step, or of several that were made at once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Explanation {
-    /// The step's number, from 1; 0 before the first.
+    /// The first step's number, from 1.
+    pub since: u64,
+    /// The last step's number; 0 before the first.
     pub step: u64,
     /// What kind of step: `copy-on-write fault`, `mmap`, `load`.
     pub kind: String,
@@ -27,6 +29,18 @@ pub struct Explanation {
     pub linux: Vec<LinuxFunction>,
     /// How grave it is.
     pub tone: Tone,
+}
+
+impl Explanation {
+    /// Which steps it is about: `Step 9`, `Steps 9–15`.
+    pub fn steps(&self) -> String {
+        let Explanation { since, step, .. } = self;
+        match step {
+            0 => "Before the first step".to_owned(),
+            _ if since < step => format!("Steps {since}–{step} · {}", self.kind),
+            _ => format!("Step {step} · {}", self.kind),
+        }
+    }
 }
 
 /// How grave a step is.

@@ -201,7 +201,7 @@ fn the_textbook_lines() {
     run_to(&mut session, "char x = ptr[0]");
     insta::assert_snapshot!(explanation(&session), @r"
     [major fault: a page from disk] Process 100 read `ptr[0]`, but that page of `data` was not in memory: it was read from the disk.
-    `mmap` had only noted which file belongs to these addresses. Now that a byte was needed, the load trapped; the kernel read page 0 of the file into frame 3, kept it in the page cache and mapped it: a major fault. Then the same instruction ran again.
+    `mmap` had only noted which file belongs to these addresses. Now that a byte was needed, the access trapped; the kernel read page 0 of the file into frame 3, kept it in the page cache and mapped it: a major fault. Then the same instruction ran again.
     - PTE present? no: 2 of 4 levels exist, trap
     - Is there a VMA at the address? yes, `ptr`
     - Does the VMA allow reading? yes, r--p

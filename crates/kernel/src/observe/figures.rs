@@ -10,6 +10,26 @@ use crate::observe::Mapcounts;
 /// smaps counts shares in 4096ths of a byte.
 const PSS_SHIFT: u32 = 12;
 
+/// A size by the kind of memory, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Anonymous memory.
+    pub anonymous: u64,
+    /// File pages.
+    pub file: u64,
+    /// Shared memory (tmpfs, memfd, shared anonymous).
+    pub shared_memory: u64,
+}
+
+impl Parts {
+    /// Adds another one's, part by part.
+    fn add(&mut self, other: Parts) {
+        self.anonymous += other.anonymous;
+        self.file += other.file;
+        self.shared_memory += other.shared_memory;
+    }
+}
+
 /// Numbers of a process. Sizes are in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProcessFigures {
@@ -19,16 +39,16 @@ pub struct ProcessFigures {
     pub virtual_size: u64,
     /// Resident set size: every frame that it maps.
     pub rss: u64,
-    /// Of it, anonymous memory.
-    pub rss_anonymous: u64,
-    /// Of it, file pages.
-    pub rss_file: u64,
-    /// Of it, shared memory (tmpfs, memfd, shared anonymous).
-    pub rss_shmem: u64,
+    /// Its parts.
+    pub rss_of: Parts,
     /// Proportional set size: each frame divided by how many map it.
     pub pss: u64,
+    /// Its parts, each rounded down.
+    pub pss_of: Parts,
     /// Unique set size: frames that nobody else maps.
     pub uss: u64,
+    /// Its parts.
+    pub uss_of: Parts,
     /// In swap.
     pub swap: u64,
     /// In page-table nodes.
@@ -74,9 +94,11 @@ impl Kernel {
         if let Some(space) = self.address_space(pid) {
             figures.virtual_size = space.size.total.saturating_mul(PAGE_SIZE);
             figures.rss = space.resident.total() * PAGE_SIZE;
-            figures.rss_anonymous = space.resident.anonymous * PAGE_SIZE;
-            figures.rss_file = space.resident.file * PAGE_SIZE;
-            figures.rss_shmem = space.resident.shared_memory * PAGE_SIZE;
+            figures.rss_of = Parts {
+                anonymous: space.resident.anonymous * PAGE_SIZE,
+                file: space.resident.file * PAGE_SIZE,
+                shared_memory: space.resident.shared_memory * PAGE_SIZE,
+            };
             figures.page_tables = space.tables * PAGE_SIZE;
         }
         figures
@@ -86,15 +108,26 @@ impl Kernel {
     pub fn process_figures(&self, mapcounts: &Mapcounts<'_>, pid: Pid) -> ProcessFigures {
         const USER_SPACE: PageRange = PageRange::new(Vpn(0), Vpn(TASK_SIZE / PAGE_SIZE));
         let mut figures = self.process_counts(pid);
-        let mut proportional = 0;
+        let (mut proportional, mut parts) = (0, Parts::default());
         let spaces = self.address_space(pid).into_iter();
         for vma in spaces.flat_map(|space| space.vmas_in(USER_SPACE)) {
             let sizes = self.memory_sizes(mapcounts, pid, vma);
             proportional += sizes.proportional;
+            parts.add(Parts {
+                anonymous: sizes.proportional_anonymous,
+                file: sizes.proportional_file,
+                shared_memory: sizes.proportional_shared_memory,
+            });
+            figures.uss_of.add(sizes.unique);
             figures.uss += sizes.private_clean + sizes.private_dirty;
             figures.swap += sizes.swap;
         }
         figures.pss = proportional >> PSS_SHIFT;
+        figures.pss_of = Parts {
+            anonymous: parts.anonymous >> PSS_SHIFT,
+            file: parts.file >> PSS_SHIFT,
+            shared_memory: parts.shared_memory >> PSS_SHIFT,
+        };
         figures
     }
 

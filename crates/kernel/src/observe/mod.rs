@@ -8,7 +8,7 @@ mod picture;
 mod residency;
 mod smaps;
 
-pub use figures::{ProcessFigures, SystemFigures, written_back};
+pub use figures::{Parts, ProcessFigures, SystemFigures, written_back};
 pub use mapcounts::Mapcounts;
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use crate::kernel::Kernel;
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::vma::{Sharing, VmFlags, Vma};
 use crate::mutant::Mutant;
-use crate::observe::Mapcounts;
 use crate::observe::maps::vsyscall;
+use crate::observe::{Mapcounts, Parts};
 use crate::phys::frame::{FrameFlags, Owner};
 
 /// What smaps says of a VMA (or of many together): bytes, Pss in 4096ths of a byte.
@@ -33,6 +33,8 @@ pub struct MemorySizes {
     pub lazily_free: u64,
     pub swap: u64,
     pub proportional_swap: u64,
+    /// What no other process maps, by kind.
+    pub unique: Parts,
 }
 
 /// `PSS_SHIFT`
@@ -95,16 +97,20 @@ impl Kernel {
             sizes.referenced += PAGE_SIZE;
         }
         sizes.proportional += share;
+        let unique = if shared { 0 } else { PAGE_SIZE };
         if matches!(frame.owner, Owner::Anonymous { .. }) {
             sizes.anonymous += PAGE_SIZE;
             sizes.proportional_anonymous += share;
+            sizes.unique.anonymous += unique;
             if !swap_backed && !dirty {
                 sizes.lazily_free += PAGE_SIZE;
             }
         } else if swap_backed {
             sizes.proportional_shared_memory += share;
+            sizes.unique.shared_memory += unique;
         } else {
             sizes.proportional_file += share;
+            sizes.unique.file += unique;
         }
         if locked {
             sizes.proportional_locked += share;

@@ -284,9 +284,12 @@ impl Builder<'_> {
         let rows = vec![
             row("virtual size", short_size(figures.virtual_size)),
             row("RSS", short_size(figures.rss)),
-            row("of it anonymous", short_size(figures.rss_anonymous)),
-            row("of it file", short_size(figures.rss_file)),
-            row("of it shared memory", short_size(figures.rss_shmem)),
+            row("of it anonymous", short_size(figures.rss_of.anonymous)),
+            row("of it file", short_size(figures.rss_of.file)),
+            row(
+                "of it shared memory",
+                short_size(figures.rss_of.shared_memory),
+            ),
             row("PSS", short_size(figures.pss)),
             row("USS", short_size(figures.uss)),
             row("page tables", short_size(figures.page_tables)),

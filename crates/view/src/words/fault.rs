@@ -251,7 +251,7 @@ impl Teller<'_> {
                 self.file()
             ),
             format!(
-                "`mmap` had only noted which file belongs to these addresses. Now that a byte was needed, the load \
+                "`mmap` had only noted which file belongs to these addresses. Now that a byte was needed, the access \
                  trapped; the kernel read page {} of the file into {}, kept it in the page cache and mapped it: a \
                  major fault. Then the same instruction ran again.{}",
                 self.index().0,

@@ -48,6 +48,7 @@ pub fn explain(told: &Told) -> Explanation {
         _ => Vec::new(),
     };
     Explanation {
+        since: told.step,
         step: told.step,
         kind: words.kind,
         also: also(told, &words.headline),
@@ -84,7 +85,10 @@ pub fn one_story(
     if heaviest >= explained.len() {
         return Explanation::default();
     }
+    let span = explained.first().zip(explained.last());
+    let (since, step) = span.map_or((0, 0), |(first, last)| (first.since, last.step));
     let mut main = explained.swap_remove(heaviest);
+    (main.since, main.step) = (since, step);
     for other in others {
         if other != main.headline && !main.also.contains(&other) && main.also.len() < MOST_SENTENCES
         {
