@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => lab?.close());
 
-const value = (page, name) => page.locator(".charts tr", { hasText: new RegExp(`^${name}`) }).locator("td").last().innerText();
+const value = (page, name) => page.locator(".charts tr", { has: page.locator("th", { hasText: new RegExp(`^${name}$`) }) }).locator("td").last().innerText();
 
 for (const view of VIEWS) {
   test(`charts follow the steps and lead to them: ${view.name}`, async () => {

@@ -25,7 +25,7 @@ for (const view of VIEWS) {
   test(`a million frames, from the whole to a byte: ${view.name}`, async (t) => {
     const page = await lab.open(view);
     await page.getByLabel("Example").selectOption({ label: "A million frames" });
-    assert.equal(await page.getByLabel("Machine", { exact: true }).inputValue(), "large");
+    assert.equal(await page.getByLabel("Machine", { exact: true }).inputValue(), "4 GiB of RAM");
     const before = Date.now();
     await page.keyboard.press("r");
     await still(page);
@@ -68,3 +68,22 @@ for (const view of VIEWS) {
     await page.context().close();
   });
 }
+
+test("on a screen of high density, and enlarged on a large one, the canvas has all of its pixels", async () => {
+  for (const [deviceScaleFactor, viewport] of [[2, { width: 1440, height: 900 }], [1, { width: 3840, height: 2160 }]]) {
+    const page = await lab.open({ ...VIEWS[0], viewport, deviceScaleFactor });
+    await page.keyboard.press("b");
+    const canvas = page.locator("#dense");
+    await canvas.waitFor();
+    const box = await canvas.boundingBox();
+    const [width, height] = await canvas.evaluate((canvas) => [canvas.width, canvas.height]);
+    assert.ok(Math.abs(width - box.width * deviceScaleFactor) <= 2 && Math.abs(height - (box.height - 2) * deviceScaleFactor) <= 5, `${width} × ${height} for ${JSON.stringify(box)}`);
+    // What is pointed at is what is drawn there.
+    await canvas.focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("0");
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.locator("#dense-words", { hasText: /^frame 1[123]\d/ }).waitFor();
+    await page.context().close();
+  }
+});

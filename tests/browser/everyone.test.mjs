@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { VIEWS, checkAccess, screenshot, startLab } from "./lab.mjs";
-import { headline, position, still, story } from "./drive.mjs";
+import { VIEWS, checkAccess, problems, screenshot, startLab } from "./lab.mjs";
+import { headline, position, run, say, show, still, story } from "./drive.mjs";
 
 let lab;
 before(async () => {
@@ -81,6 +81,84 @@ for (const view of VIEWS) {
     await page.getByRole("region", { name: "Selected" }).waitFor();
     await checkAccess(page);
     await screenshot(page, `everyone-${view.name}`);
+    await page.context().close();
+  });
+}
+
+/** Every screen of the page by how one gets there, each from the one before it. */
+const SCREENS = [
+  ["a part of its own", async (page) => show(page, "Program")],
+  ["a statement that is wrong", (page) => say(page, "int x = ptr[0")],
+  ["names to complete", (page) => page.locator("#statement").pressSequentially("pt")],
+  ["the lab's files", async (page) => {
+    await page.locator("#statement").fill("");
+    await page.locator(".files summary").click();
+  }],
+  ["a program that is wrong", async (page) => {
+    await page.locator("#program").fill("int x = ;\n");
+    await page.getByRole("button", { name: "Restart" }).click();
+  }],
+  ["a fault and its decisions", async (page) => {
+    await page.getByRole("button", { name: "Reset" }).click();
+    await page.locator("#step").click();
+    await show(page, "Explanation");
+  }],
+  ["Linux's functions", (page) => page.evaluate(() => [...document.querySelectorAll("#keys input")][1].click())],
+  ["a word's meaning", (page) => page.locator(".why .term summary").first().click()],
+  ["an entry, bit by bit", async (page) => {
+    await page.keyboard.press("Escape");
+    await show(page, "Stage");
+    await page.getByRole("gridcell", { name: /^PTE entry 501 / }).dispatchEvent("click");
+  }],
+  ["a page's bytes", async (page) => {
+    await page.locator('[id^="page-100-"]').and(page.getByLabel(/frame 4/)).dispatchEvent("click");
+    await show(page, "Explanation");
+    await page.locator(".bytes").waitFor();
+  }],
+  ["a message", async (page) => {
+    await page.keyboard.press("O");
+    await page.locator(".notice").waitFor();
+  }],
+  ["the figures over time", async (page) => {
+    await run(page);
+    await page.keyboard.press("f");
+    await page.getByRole("button", { name: "Numbers of all steps" }).click();
+  }],
+  ["other futures", async (page) => {
+    await page.locator("#time").fill("5");
+    await say(page, "int other = 7;");
+  }],
+  ["the stage and its tables", async (page) => {
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Share" }).focus();
+    await page.keyboard.press("t");
+  }],
+  ["the whole space", (page) => page.keyboard.press("v")],
+  ["all of RAM", (page) => page.keyboard.press("b")],
+  ["two machines", (page) => page.keyboard.press("x")],
+  ["the link", (page) => page.keyboard.press("s")],
+  ["the keyboard's map", async (page) => {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+  }],
+  ["print", async (page) => {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("x");
+    await page.emulateMedia({ media: "print" });
+  }],
+];
+
+for (const view of VIEWS) {
+  test(`axe finds nothing on any screen: ${view.name}`, async (t) => {
+    const page = await lab.open({ ...view, reducedMotion: "reduce" });
+    for (const [name, go] of SCREENS) {
+      await t.test(name, async () => {
+        await go(page);
+        await still(page);
+        await checkAccess(page);
+      });
+    }
+    assert.deepEqual(problems(page), []);
     await page.context().close();
   });
 }

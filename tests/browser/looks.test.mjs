@@ -1,4 +1,5 @@
-// How the page looks: twelve states on three screens in both themes, compared with the reviewed pictures in looks/.
+// How the page looks: fourteen states on three screens in both themes, and two of them on the smallest and the largest
+// screen, compared with the reviewed pictures in looks/.
 //
 // `cargo xtask looks` takes the pictures anew; look at each before it is committed. Smoothed edges do not count, and a
 // few pixels may differ. The fonts are the page's first choices, brought along, since a system's own differ.
@@ -21,7 +22,9 @@ const RECORD = process.env.LOOKS === "record";
 /** The part of a picture's pixels that may differ. */
 const MOST = 0.003;
 
-const SCREENS = { wide: [1440, 900], tablet: [820, 1180], phone: [390, 844] };
+const SCREENS = { wide: [1440, 900], tablet: [820, 1180], phone: [390, 844], tiny: [320, 568], huge: [3840, 2160] };
+/** Of the smallest and the largest screen only these states are compared. */
+const EXTREME = { screens: ["tiny", "huge"], states: ["copy-on-write", "compare"] };
 
 const example = async (page, label) => {
   await page.getByLabel("Example").selectOption({ label });
@@ -69,6 +72,16 @@ const STATES = [
     await page.keyboard.press("b");
     await page.locator("#dense").waitFor();
   }],
+  ["whole-space", "Stage", async (page) => {
+    await copy(page);
+    await page.keyboard.press("v");
+  }],
+  ["compare", "Stage", async (page) => {
+    await page.locator("#start").click();
+    await page.keyboard.press("x");
+    await page.locator("#rival").selectOption({ label: "read() and a mapping" });
+    await step(page, 6);
+  }],
   ["charts", "Explanation", async (page) => {
     await run(page);
     await page.keyboard.press("f");
@@ -112,11 +125,12 @@ async function difference(name, picture) {
 for (const [screen, [width, height]] of Object.entries(SCREENS)) {
   for (const colorScheme of ["light", "dark"]) {
     test(`the page looks as reviewed: ${screen}, ${colorScheme}`, async (t) => {
-      for (const [state, part, go] of STATES) {
+      const states = STATES.filter(([state]) => !EXTREME.screens.includes(screen) || EXTREME.states.includes(state));
+      for (const [state, part, go] of states) {
         const name = `${state}-${screen}-${colorScheme}`;
         await t.test(name, async () => {
           const viewport = { width, height };
-          const page = await lab.open({ viewport, colorScheme, hasTouch: screen === "phone", reducedMotion: "reduce" });
+          const page = await lab.open({ viewport, colorScheme, hasTouch: width < 600, reducedMotion: "reduce" });
           await page.addStyleTag({ content: FONTS });
           await page.evaluate(() => Promise.all([...document.fonts].map((face) => face.load())));
           await go(page);

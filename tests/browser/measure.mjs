@@ -64,7 +64,7 @@ row("tasks while playing for 5 s", await tasks(lab, page, async () => {
 
 // Ten thousand pages drawn one by one: each fold that is opened shows 512 more.
 const MANY = 10_240;
-await page.getByLabel("Machine", { exact: true }).selectOption("large");
+await page.getByLabel("Machine", { exact: true }).selectOption("4 GiB of RAM");
 await load(page, `char *p = mmap(NULL, ${MANY * 4096}, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);\nfor (long i = 0; i < 50000; i++)\n    p[i & 65535] = i;\n`);
 for (let count = 0; count < 6; count += 1) await page.locator("#step").click();
 while ((await page.locator("#drawing [role=gridcell]").count()) < MANY) {

@@ -31,6 +31,7 @@ use crate::msg::Msg;
 use crate::settings::Settings;
 use crate::stage::process_class;
 use crate::stage::view::Stage;
+use crate::state::beside::Beside;
 use crate::state::{Activity, Origin, State};
 
 /// The whole page.
@@ -141,14 +142,31 @@ impl App {
                 line: process.line?,
             })
         };
-        let stands: Vec<Stand> = scene.processes.iter().filter_map(stand).collect();
+        let second = self.state.beside.as_ref();
+        let edited = second.filter(|beside| beside.in_editor);
+        let (text, of, problems, processes) = match edited {
+            Some(Beside {
+                lab,
+                draft,
+                problems,
+                picture,
+                ..
+            }) => (draft, lab, problems, &picture.scene.processes),
+            None => (
+                &self.state.draft,
+                lab,
+                &self.state.problems,
+                &scene.processes,
+            ),
+        };
+        let stands: Vec<Stand> = processes.iter().filter_map(stand).collect();
         let speaker = |process: &view::ProcessView| (process.pid, process_class(process.ordinal));
         let speakers: Vec<(Pid, &'static str)> = lab::speakers(scene).map(speaker).collect();
         html! {
             <main>
                 <section class="left" aria-label="Program and console">
-                    <Editor text={self.state.draft.clone()} edited={self.state.draft != lab.source()} {stands}
-                        problems={self.state.problems.clone()} activity={self.state.activity} on={on.clone()} />
+                    <Editor text={text.clone()} edited={text != of.source()} {stands} problems={problems.clone()}
+                        second={second.map(|beside| beside.in_editor)} activity={self.state.activity} on={on.clone()} />
                     <Console lines={lab.transcript()} {speakers} speaker={self.state.speaker} names={Rc::new(lab.names(self.state.speaker))} on={on.clone()} />
                     { files(&scene.files, on) }
                 </section>

@@ -10,6 +10,7 @@ use yew::Callback;
 
 use crate::msg::Msg;
 use crate::settings::Theme;
+use crate::zoom;
 
 /// Something for the browser to do.
 #[derive(Clone, Debug)]
@@ -137,7 +138,7 @@ fn reveal(id: &str) {
     };
     // Whole pixels are enough.
     #[expect(clippy::cast_possible_truncation)]
-    scroller.set_scroll_top(scroller.scroll_top() + by as i32);
+    scroller.set_scroll_top(scroller.scroll_top() + (by / zoom::of(&scroller)) as i32);
 }
 
 fn by_id<T: JsCast>(id: &str) -> Option<T> {

@@ -166,15 +166,26 @@ impl Lab {
         Lab::follow(link)
     }
 
-    /// Goes to where another machine is, in statements, or as near as its program goes. False when so many steps did not
-    /// suffice.
-    pub fn keep_pace(&mut self, other: &Lab, steps: u64, fine: bool) -> bool {
+    /// Goes to where another machine is, in statements, or so many of them beyond, or as near as its program goes. False
+    /// when so many steps did not suffice.
+    pub fn keep_pace(&mut self, other: &Lab, beyond: u64, steps: u64, fine: bool) -> bool {
         let before = self.position();
-        let done = self.session.keep_pace(other.session.pace(), steps);
+        let mut pace = other.session.pace();
+        if beyond > 0 {
+            pace.statements = pace.statements.saturating_add(beyond);
+            pace.commands = 0;
+        }
+        let done = self.session.keep_pace(pace, steps);
         if self.position() != before {
             self.retrace(fine);
         }
         done
+    }
+
+    /// How many statements it has done that another machine has not.
+    pub fn statements_beyond(&self, other: &Lab) -> u64 {
+        let (own, others) = (self.session.pace(), other.session.pace());
+        own.statements.saturating_sub(others.statements)
     }
 
     /// What its program has cost so far.
@@ -337,6 +348,11 @@ impl Lab {
         self.goal = Until::End;
     }
 
+    /// Whether a run ends when nothing can happen any more, and not before.
+    pub const fn runs_to_end(&self) -> bool {
+        matches!(self.goal, Until::End)
+    }
+
     /// A slice of running, of at most so many steps.
     pub fn run(&mut self, steps: u64) -> Progress {
         self.session.run(steps, self.goal)
@@ -363,6 +379,12 @@ impl Lab {
                 false
             }
         }
+    }
+
+    /// A statement for a process, which a run then does; what is wrong with it, if it was not accepted.
+    pub fn say_or_tell(&mut self, pid: Pid, text: &str) -> Option<String> {
+        let refused = self.session.statement(pid, text).err()?;
+        refused.first().map(Problem::to_string)
     }
 
     /// The console's lines up to now.

@@ -20,5 +20,6 @@ pub mod settings;
 pub mod shared;
 pub mod stage;
 pub mod state;
+pub mod zoom;
 
 pub use app::App;

@@ -11,7 +11,7 @@ use crate::state::Part;
 /// Something happened.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// The program's text was edited.
+    /// The text of the program in the editor was edited.
     Edit(String),
     /// The edited program is to be started afresh.
     Restart,
@@ -83,6 +83,10 @@ pub enum Msg {
     ToggleCompare,
     /// The second machine goes on to where the first one is.
     Follow,
+    /// The editor is to hold the first machine's program, or the second's.
+    EditSecond(bool),
+    /// The second machine starts afresh as another one.
+    SecondMachine(Preset),
     /// The bytes of these frames are wanted.
     LookAt(Vec<u32>),
     /// The program starts afresh on another machine.

@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use crate::msg::Msg;
 use crate::shared::Shared;
+use crate::zoom;
 
 /// The size that charts are drawn at, in their own units.
 const WIDTH: u64 = 1200;
@@ -60,7 +61,7 @@ pub fn ChartTable(props: &Props) -> Html {
             None => chart.figure.now(&props.scene.figures, charts.pid),
         };
         html! {
-            <tr key={number} title={chart.figure.what()}>
+            <tr key={number} class={chart.figure.is_part().then_some("part")} title={chart.figure.what()}>
                 <th scope="row">{ chart.figure.name() }</th>
                 <td><div class="spark"><Spark charts={charts.clone()} {number} /><i style={format!("left:{}%", percent(at, length))} /></div></td>
                 <td>{ words(chart.figure, value) }</td>
@@ -99,7 +100,9 @@ fn step_at(event: &MouseEvent, length: u64) -> Option<u64> {
     let width = u64::try_from(target.client_width())
         .ok()
         .filter(|width| *width > 0)?;
-    let x = u64::try_from(event.offset_x()).unwrap_or(0).min(width);
+    // A place in it is neither negative nor large.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let x = (zoom::place(event, &target).0 as u64).min(width);
     (target.class_name() == "spark").then(|| (x * length + width / 2) / width)
 }
 

@@ -1,9 +1,11 @@
 //! Two machines side by side: what each is at, its stage in few lanes, and what both cost so far.
 
-use view::Scene;
+use session::Preset;
+use view::{CellId, Scene};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use crate::components::header::machines;
 use crate::examples::name_of;
 use crate::lab::{Lab, Picture};
 use crate::msg::Msg;
@@ -11,8 +13,12 @@ use crate::stage::Drawing;
 use crate::stage::layer::picture;
 use crate::stage::overlay;
 use crate::stage::shape::Rect;
+use crate::stage::tables::tables;
 use crate::state::State;
-use crate::state::beside::{Beside, costs, ram, rivals};
+use crate::state::beside::{Beside, costs, rivals};
+
+/// The id of what happened last in the first machine.
+pub const FIRST_NOW: &str = "first-now";
 
 /// Both machines.
 pub fn compare(state: &State, beside: &Beside, on: &Callback<Msg>) -> Html {
@@ -22,21 +28,28 @@ pub fn compare(state: &State, beside: &Beside, on: &Callback<Msg>) -> Html {
         Msg::Compare(value.parse().unwrap_or(0))
     });
     let names = rivals(state);
+    let own = state.rival.is_none();
     // What was chosen by hand stays chosen: the entries are made anew with another list.
     let key = names.concat();
     let option = |(number, name): (usize, String)| {
-        html! { <option key={format!("{number} {} {key}", state.rival)} value={number.to_string()} selected={number == state.rival}>{ name }</option> }
+        let selected = state.rival == Some(number);
+        html! { <option key={format!("{number} {:?} {key}", state.rival)} value={number.to_string()} {selected}>{ name }</option> }
     };
     html! {
         <section class="compare" aria-label="Two machines">
             <div class="stage-tools">
-                <label>{ "Compared with " }<select id="rival" {onchange}>{ for names.into_iter().enumerate().map(option) }</select></label>
+                <label>{ "Compared with " }<select id="rival" {onchange}>
+                    <option key={format!("own {own} {key}")} selected={own} hidden={!own} disabled={true}>{ name_of(beside.lab.source()) }</option>
+                    { for names.into_iter().enumerate().map(option) }
+                </select></label>
+                <span class="space"></span>
+                <button type="button" aria-pressed={state.tables.to_string()} onclick={on.reform(|_| Msg::ToggleTables)}>{ "Tables" }</button>
                 <button type="button" onclick={on.reform(|_| Msg::ToggleCompare)}>{ "Stage" }</button>
             </div>
             <div class="scroll" tabindex="0" role="group" aria-label="Both stages and their costs">
                 <div class="sides">
-                    { side("First machine", &state.lab, &state.picture, left, false) }
-                    { side("Second machine", &beside.lab, &beside.picture, right, beside.behind) }
+                    { side(Side::of_first(state), left, on) }
+                    { side(Side::of_second(state, beside), right, on) }
                     { table(state, beside) }
                 </div>
             </div>
@@ -44,19 +57,78 @@ pub fn compare(state: &State, beside: &Beside, on: &Callback<Msg>) -> Html {
     }
 }
 
-fn side(title: &'static str, lab: &Lab, shown: &Picture, drawing: &Drawing, behind: bool) -> Html {
-    let words = match behind {
+/// One of the machines.
+struct Side<'a> {
+    lab: &'a Lab,
+    shown: &'a Picture,
+    /// Whether it is still on its way to where the other one is.
+    behind: bool,
+    /// Whether its stage is told as tables, too.
+    tables: bool,
+    number: &'static str,
+    title: &'static str,
+    /// The ids of what happened last in it, and of its tables.
+    ids: [&'static str; 2],
+    second: bool,
+    machine: fn(Preset) -> Msg,
+}
+
+impl<'a> Side<'a> {
+    fn of_first(state: &'a State) -> Side<'a> {
+        Side {
+            lab: &state.lab,
+            shown: &state.picture,
+            behind: false,
+            tables: state.tables,
+            number: "1 · ",
+            title: "First machine",
+            ids: [FIRST_NOW, "tables"],
+            second: false,
+            machine: Msg::Machine,
+        }
+    }
+
+    fn of_second(state: &'a State, beside: &'a Beside) -> Side<'a> {
+        Side {
+            lab: &beside.lab,
+            shown: &beside.picture,
+            behind: beside.behind,
+            number: "2 · ",
+            title: "Second machine",
+            ids: ["second-now", "second-tables"],
+            second: true,
+            machine: Msg::SecondMachine,
+            ..Side::of_first(state)
+        }
+    }
+}
+
+fn side(side: Side, drawing: &Drawing, on: &Callback<Msg>) -> Html {
+    let Side {
+        lab, shown, second, ..
+    } = side;
+    let words = match side.behind {
         true => "It is still on its way.".to_owned(),
         false => shown.explanation.headline.replace('`', ""),
     };
     let accents = overlay::accents(shown.transition.motions.iter());
-    let lit: Vec<Rect> = accents.iter().filter_map(|id| drawing.place(*id)).collect();
+    let (pages, others): (Vec<CellId>, Vec<CellId>) = accents
+        .iter()
+        .partition(|id| matches!(id, CellId::Page { .. }));
+    let accents = pages.into_iter().chain(others);
+    let lit: Vec<Rect> = accents.filter_map(|id| drawing.place(id)).collect();
+    let of = side.title.to_lowercase();
+    let [now, table] = side.ids;
     html! {
-        <article aria-label={title}>
-            <h2>{ name_of(lab.source()) }</h2>
-            <p class="next">{ ram(lab.preset()) }<code>{ next_line(lab, &shown.scene) }</code></p>
+        <article aria-label={side.title}>
+            <div class="panel-head">
+                <h2>{ side.number }{ name_of(lab.source()) }</h2>
+                <button type="button" onclick={on.reform(move |_| Msg::EditSecond(second))} aria-label={format!("Edit the program of the {of}")}>{ "Edit" }</button>
+            </div>
+            <div class="next">{ machines(lab.preset(), format!("RAM of the {of}"), on.reform(side.machine)) }<code>{ next_line(lab, &shown.scene) }</code></div>
             <p>{ words }</p>
-            <div class="stage">{ picture(drawing, &lit, &summary(&shown.scene)) }</div>
+            <div class="stage">{ picture(drawing, &lit, now, &summary(&shown.scene)) }</div>
+            { for side.tables.then(|| tables(&shown.scene, table, side.title)) }
         </article>
     }
 }
@@ -100,7 +172,7 @@ fn table(state: &State, beside: &Beside) -> Html {
     };
     let rows = costs(state.lab.costs(), beside.lab.costs());
     html! {
-        <div class="tables">
+        <div class="tables costs">
             <table>
                 <caption>{ "What both cost so far" }</caption>
                 <thead><tr><th scope="col">{ "cost" }</th><th scope="col">{ "first" }</th><th scope="col">{ "second" }</th><th scope="col">{ "more" }</th></tr></thead>

@@ -33,6 +33,8 @@ pub struct Props {
     pub problems: Vec<Problem>,
     /// What goes on.
     pub activity: Activity,
+    /// Of two machines side by side, whether it is the second one's program.
+    pub second: Option<bool>,
     /// Where messages go.
     pub on: Callback<Msg>,
 }
@@ -52,6 +54,7 @@ pub fn Editor(props: &Props) -> Html {
         <>
             <div class="panel-head">
                 <h2 id="program-title">{ "Program" }</h2>
+                { for props.second.map(|second| sides(second, on)) }
                 <button type="button" hidden={!props.edited} onclick={on.reform(|_| Msg::Restart)}>{ "Restart" }</button>
                 <button type="button" class={classes!(running.then_some("main"))} onclick={run}>
                     { if running { "Stop" } else { "Run" } }
@@ -70,6 +73,16 @@ pub fn Editor(props: &Props) -> Html {
             { told(&props.problems) }
         </>
     }
+}
+
+/// Which of two machines' programs is edited.
+fn sides(shown: bool, on: &Callback<Msg>) -> Html {
+    let side = |second: bool| {
+        let name = if second { "Second" } else { "First" };
+        let onclick = on.reform(move |_| Msg::EditSecond(second));
+        html! { <button type="button" key={name} class="side" aria-pressed={(second == shown).to_string()} {onclick}>{ name }</button> }
+    };
+    html! { <>{ side(false) }{ side(true) }</> }
 }
 
 fn line(props: &Props, number: usize, pieces: Vec<highlight::Piece>) -> Html {

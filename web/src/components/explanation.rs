@@ -9,6 +9,9 @@ use crate::animate::story_id;
 use crate::msg::Msg;
 use crate::shared::Shared;
 
+/// Motions that are told of a step.
+const MOST_TOLD: usize = 40;
+
 /// What the explanation is made of.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -28,10 +31,7 @@ pub struct Props {
 #[component]
 pub fn Why(props: &Props) -> Html {
     let explanation = &props.explanation;
-    let heading = match explanation.step {
-        0 => "Before the first step".to_owned(),
-        step => format!("Step {step} · {}", explanation.kind),
-    };
+    let heading = explanation.steps();
     let part = props.shown.map_or_else(String::new, |shown| {
         format!(" · motion {shown} of {}", props.transition.motions.len())
     });
@@ -89,11 +89,6 @@ fn linux(props: &Props) -> Html {
 /// The motions in words, each lit while it is played.
 fn story(props: &Props) -> Html {
     let transition = &props.transition;
-    let told = transition
-        .motions
-        .iter()
-        .enumerate()
-        .filter(|(_, motion)| !motion.words.is_empty());
     let line = |(number, motion): (usize, &view::Motion)| {
         let current = props.shown == Some(number + 1);
         let ahead = props.shown.is_some_and(|shown| number >= shown);
@@ -104,10 +99,15 @@ fn story(props: &Props) -> Html {
             </li>
         }
     };
+    let motions = transition.motions.iter().enumerate();
+    let mut told = motions.filter(|(_, motion)| !motion.words.is_empty());
+    let shown: Html = told.by_ref().take(MOST_TOLD).map(line).collect();
+    let more = told.count();
     html! {
         <div hidden={transition.motions.is_empty()}>
             <h2>{ "Step by step" }</h2>
-            <ol class="story">{ for told.take(40).map(line) }</ol>
+            <ol class="story">{ shown }</ol>
+            <p class="why" hidden={more == 0}>{ format!("… and {more} more: step by command to see them.") }</p>
         </div>
     }
 }

@@ -8,19 +8,11 @@ use session::Preset;
 use crate::examples::{EXAMPLES, Example, name_of};
 use crate::msg::Msg;
 use crate::settings::Theme;
+use crate::state::beside::ram;
 use crate::state::{Earlier, Part, State};
 
 /// The head.
 pub fn header(state: &State, on: &Callback<Msg>) -> Html {
-    let preset = state.lab.preset();
-    let machine = on.reform(|event: Event| {
-        let value = event.target_unchecked_into::<HtmlSelectElement>().value();
-        Msg::Machine(if value == "large" {
-            Preset::Linux
-        } else {
-            Preset::Classroom
-        })
-    });
     let theme = state.settings.theme;
     let told = match theme {
         Theme::System => "Theme: as the system",
@@ -37,16 +29,34 @@ pub fn header(state: &State, on: &Callback<Msg>) -> Html {
             <h1>{ "mmap-lab" }</h1>
             { programs(state, on) }
             <span class="space"></span>
-            <select aria-label="Machine" title="The machine: the program starts afresh on another one" onchange={machine}>
-                <option key="small" value="small" selected={preset == Preset::Classroom}>{ "1 MiB of RAM" }</option>
-                <option key="large" value="large" selected={preset == Preset::Linux}>{ "4 GiB of RAM" }</option>
-            </select>
+            { machines(state.lab.preset(), "Machine".to_owned(), on.reform(Msg::Machine)) }
             <button type="button" onclick={on.reform(|_| Msg::Reset)} title="A clean slate: the opening example">{ "Reset" }</button>
             <button type="button" onclick={on.reform(|_| Msg::Share)}>{ "Share" }</button>
             <button type="button" onclick={on.reform(|_| Msg::NextTheme)} aria-label={told} title={told}>{ sign }</button>
             <button type="button" onclick={on.reform(|_| Msg::Show("keys"))} aria-label="Keyboard map and settings"
                 title="Keyboard map and settings">{ "?" }</button>
         </header>
+    }
+}
+
+/// A choice of machines; the program starts afresh on another one.
+pub fn machines(now: Preset, label: String, chosen: Callback<Preset>) -> Html {
+    const ALL: [Preset; 2] = [Preset::Classroom, Preset::Linux];
+    let onchange = chosen.reform(|event: Event| {
+        let select = event.target_unchecked_into::<HtmlSelectElement>();
+        if select.selected_index() > 0 {
+            Preset::Linux
+        } else {
+            Preset::Classroom
+        }
+    });
+    let option = |preset: Preset| {
+        html! { <option key={format!("{preset:?} {now:?}")} selected={preset == now}>{ ram(preset) }</option> }
+    };
+    html! {
+        <select aria-label={label} title="The machine: the program starts afresh on another one" {onchange}>
+            { for ALL.into_iter().map(option) }
+        </select>
     }
 }
 

@@ -14,6 +14,7 @@ use self::paint::{Colours, FILLS, Painting, context_of, near_frames, paint, pict
 use crate::msg::Msg;
 use crate::shared::Shared;
 use crate::stage::cell;
+use crate::zoom;
 
 /// So many runs are listed.
 const LISTED: usize = 200;
@@ -59,6 +60,8 @@ pub struct DenseMap {
     canvas: NodeRef,
     swatches: NodeRef,
     camera: Camera,
+    /// The screen's pixels that a pixel of the page is made of, and the screen's own ratio when that was measured.
+    density: (f64, f64),
     colours: Colours,
     picture: Option<HtmlCanvasElement>,
     cursor: Option<u32>,
@@ -78,6 +81,7 @@ impl Component for DenseMap {
             canvas: NodeRef::default(),
             swatches: NodeRef::default(),
             camera: Camera::default(),
+            density: (1.0, 1.0),
             colours: Colours::default(),
             picture: None,
             cursor: None,
@@ -101,7 +105,7 @@ impl Component for DenseMap {
             Change::Released(event) => self.released(ctx, &event),
             Change::Turned(event) => {
                 let by = (-event.delta_y() / 400.0).exp();
-                let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+                let (x, y) = self.place(&event);
                 self.camera = self.camera.zoomed(by, x, y);
             }
             Change::Key(event) => self.key(ctx, &event),
@@ -175,10 +179,17 @@ impl DenseMap {
             let fits = self.camera.width == wide && self.camera.height == high;
             let same_ram = dense.total.div_ceil(self.camera.columns.max(1)) == self.camera.rows;
             if !fits || !same_ram {
-                canvas.set_width(width.unsigned_abs());
-                canvas.set_height(height.unsigned_abs());
                 self.camera = Camera::whole(dense.total, wide, high);
             }
+            // A large page is enlarged by its style sheet, too.
+            let ratio = device_pixel_ratio();
+            let density = zoom::of(&canvas) * ratio;
+            self.density = (density, ratio);
+            // At most some thousands.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let pixels = |length: f64| (length * density).round() as u32;
+            canvas.set_width(pixels(wide));
+            canvas.set_height(pixels(high));
         }
         self.colours = colours(&self.swatches).unwrap_or_default();
         self.picture = picture(dense, &self.colours, self.camera.columns);
@@ -186,6 +197,10 @@ impl DenseMap {
     }
 
     fn draw(&mut self, ctx: &Context<DenseMap>) {
+        if self.density.1 != device_pixel_ratio() {
+            self.picture = None;
+            self.measure(ctx);
+        }
         let Props {
             dense, bytes, on, ..
         } = ctx.props();
@@ -197,6 +212,7 @@ impl DenseMap {
         let canvas = self.canvas.cast::<HtmlCanvasElement>();
         if let Some(context) = canvas.as_ref().and_then(context_of) {
             let painting = Painting {
+                density: self.density.0,
                 dense,
                 picture: self.picture.as_ref(),
                 bytes,
@@ -205,6 +221,12 @@ impl DenseMap {
             };
             paint(&context, &self.camera, &painting);
         }
+    }
+
+    /// Where on the canvas a pointer is.
+    fn place(&self, event: &MouseEvent) -> (f64, f64) {
+        let canvas = self.canvas.cast::<HtmlElement>();
+        canvas.map_or((0.0, 0.0), |canvas| zoom::place(event, &canvas))
     }
 
     fn point(&mut self, x: f64, y: f64) {
@@ -217,7 +239,7 @@ impl DenseMap {
             // Without capture a drag ends at the canvas's edge; that is all.
             let _ = canvas.set_pointer_capture(event.pointer_id());
         }
-        let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        let (x, y) = self.place(event);
         self.pointers.push((event.pointer_id(), x, y));
         self.travelled = 0.0;
         self.point(x, y);
@@ -234,7 +256,7 @@ impl DenseMap {
 
     /// One finger pans, two zoom.
     fn moved(&mut self, event: &PointerEvent) {
-        let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        let (x, y) = self.place(event);
         let Some(at) = self
             .pointers
             .iter()
@@ -315,6 +337,11 @@ impl DenseMap {
                 .emit(Msg::Select(Some(CellId::Frame(Pfn(frame)))));
         }
     }
+}
+
+/// How many of the screen's pixels a pixel of the browser is made of.
+fn device_pixel_ratio() -> f64 {
+    gloo::utils::window().device_pixel_ratio()
 }
 
 /// A frame in words.

@@ -107,6 +107,8 @@ pub fn context_of(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d
 
 /// What is painted.
 pub struct Painting<'a> {
+    /// The canvas's pixels that a pixel of the page is made of.
+    pub density: f64,
     /// All of RAM.
     pub dense: &'a Dense,
     /// Its picture of pixels.
@@ -121,12 +123,19 @@ pub struct Painting<'a> {
 
 /// Paints what the camera sees.
 pub fn paint(context: &CanvasRenderingContext2d, camera: &Camera, painting: &Painting) {
-    let Painting { dense, colours, .. } = painting;
+    let Painting {
+        dense,
+        colours,
+        density,
+        ..
+    } = *painting;
+    // A canvas that has no such state draws smaller.
+    let _ = context.set_transform(density, 0.0, 0.0, density, 0.0, 0.0);
     context.set_fill_style_str(&colours.paper);
     context.fill_rect(0.0, 0.0, camera.width, camera.height);
     if camera.scale < CELLS {
         if let Some(picture) = painting.picture {
-            context.set_image_smoothing_enabled(camera.scale < 1.0);
+            context.set_image_smoothing_enabled(camera.scale * density < 1.0);
             let (x, y) = camera.place(0);
             let (w, h) = (
                 f64::from(camera.columns) * camera.scale,

@@ -45,8 +45,11 @@ fn draw_file(pen: &mut Pen, file: &FileView, area: Area) -> i32 {
         rect: Rect::new(x - 4, y, width + 8, 24),
         look: Look::Area,
         label: format!(
-            "{}, {}, {} pages cached, {} dirty",
-            file.name, file.size_words, file.cached, file.dirty
+            "{}, {}, {} cached, {} dirty",
+            file.name,
+            file.size_words,
+            ::view::told::count(file.cached, "page"),
+            file.dirty
         ),
     }]);
     let room = width - i32::try_from(file.size_words.len()).unwrap_or(8) * 6 - 8;

@@ -26,6 +26,8 @@ pub fn draw(pen: &mut Pen, area: Area) -> i32 {
         (PageKind::File, Marks::SHARED, 3, "mapped by several"),
         (PageKind::File, Marks::DIRTY, 3, "dirty"),
         (PageKind::File, Marks::WRITEBACK, 3, "under writeback"),
+        (PageKind::Anonymous, Marks::LOCKED, 6, "locked in RAM"),
+        (PageKind::Anonymous, Marks::NO_ACCESS, 7, "no access"),
     ]);
     let columns = (width / 150).clamp(1, 3);
     let each = width / columns;

@@ -40,8 +40,8 @@ pub fn lane(drawing: &LaneDrawing, tab_stop: Option<Target>, selected: Option<Ce
     html! { <g key={name} role="grid" aria-label={name}>{ for shapes }</g> }
 }
 
-/// A whole drawing as a picture that nobody points into, with what is lit in it.
-pub fn picture(drawing: &Drawing, lit: &[Rect], label: &str) -> Html {
+/// A whole drawing as a picture that nobody points into, with what is lit in it; the first of that has an id.
+pub fn picture(drawing: &Drawing, lit: &[Rect], id: &'static str, label: &str) -> Html {
     let lanes = drawing.lanes.iter().flat_map(|lane| &lane.shapes);
     let shapes = lanes.enumerate().map(|(key, shape)| match shape {
         Shape::Row(items) => html! {
@@ -49,11 +49,14 @@ pub fn picture(drawing: &Drawing, lit: &[Rect], label: &str) -> Html {
         },
         other => still(key, other),
     });
+    let ring = |(number, rect): (usize, &Rect)| {
+        html! { <g id={(number == 0).then_some(id)}>{ super::overlay::ring(*rect, "accent") }</g> }
+    };
     let size = (drawing.width, drawing.height);
     html! {
         <svg role="img" aria-label={label.to_owned()} viewBox={format!("0 0 {} {}", size.0, size.1)} width={size.0.to_string()}>
             <g>{ for shapes }</g>
-            <g class="overlay">{ for lit.iter().map(|rect| super::overlay::ring(*rect, "accent")) }</g>
+            <g class="overlay">{ for lit.iter().enumerate().map(ring) }</g>
         </svg>
     }
 }

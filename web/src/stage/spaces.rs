@@ -248,9 +248,9 @@ fn area_item(vma: &VmaView, name: &str, rect: Rect) -> Item {
         rect,
         look: Look::Area,
         label: format!(
-            "{name}, process {pid}, {}, {} pages from {:#x}, {} resident",
+            "{name}, process {pid}, {}, {} from {:#x}, {} resident",
             vma.permissions,
-            vma.range.pages(),
+            ::view::told::count(vma.range.pages(), "page"),
             vma.range.start.address().0,
             vma.resident
         ),

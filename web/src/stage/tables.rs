@@ -1,22 +1,33 @@
 //! The stage as real tables: what is drawn, row by row, for those who read it instead.
 
-use view::{Cell, FileRun, PageRun, Scene, SpaceItem};
+use view::{Cell, FileRun, Marks, PageRun, Scene, SpaceItem};
 use yew::prelude::*;
 
 use super::cell;
 use super::page_table::{pte_line, state_words};
 
 /// One table for each lane.
-pub fn tables(scene: &Scene) -> Html {
+pub fn tables(scene: &Scene, id: &'static str, label: &'static str) -> Html {
     html! {
-        <div class="tables" id="tables" tabindex="0" role="region" aria-label="The stage as tables">
+        <div class="tables" {id} tabindex="0" role="region" aria-label={label}>
             { table("TLB", &["page", "process", "frame", "rights"], tlb(scene)) }
             { table("Address spaces", &["process", "mapping", "from", "rights", "pages"], spaces(scene)) }
             { table("Page table", &["level", "index", "holds"], page_table(scene)) }
             { table("RAM", &["node", "frame", "state"], frames(scene)) }
             { table("Page cache and disk", &["file", "page", "cache", "disk"], files(scene)) }
+            <p>{ letters() }</p>
         </div>
     }
+}
+
+/// What the letters behind a frame's number mean.
+fn letters() -> String {
+    let meaning = |(_, letter, meaning): &(Marks, char, &str)| format!("{letter} {meaning}");
+    let marks: Vec<String> = Marks::KEY.iter().map(meaning).collect();
+    format!(
+        "A page is told by its frame’s number (Z: the zero page, X: swapped out, a dot: not present) and letters: {}.",
+        marks.join("; ")
+    )
 }
 
 fn table(caption: &'static str, heads: &[&'static str], rows: Vec<Vec<String>>) -> Html {

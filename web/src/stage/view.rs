@@ -119,7 +119,7 @@ pub fn Stage(props: &Props) -> Html {
                         score={props.score.clone()} pointed={*pointed} selected={props.selected} />
                 </svg>
                 <div hidden={!props.tables}>
-                    { if props.tables { tables(&props.scene) } else { html! {} } }
+                    { if props.tables { tables(&props.scene, "tables", "The stage as tables") } else { html! {} } }
                 </div>
             </div>
             { hand(props) }

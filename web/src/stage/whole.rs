@@ -188,8 +188,8 @@ fn boxed(pen: &mut Pen, part: &Part, rect: Rect) -> Option<Item> {
         several => format!(" and {} more mappings", several - 1),
     };
     let label = format!(
-        "{name}{more}, {} pages from {:#x}, {resident} resident",
-        part.pages(),
+        "{name}{more}, {} from {:#x}, {resident} resident",
+        view::told::count(part.pages(), "page"),
         first.range.start.address().0
     );
     Some(item(first.id, rect, label))

@@ -60,11 +60,21 @@ impl State {
                 self.dense = dense;
                 self.part = Part::Stage;
                 self.near = Shared::default();
-                self.beside = None;
+                self.aside = self.beside.take().or(self.aside.take());
             }
             Msg::Compare(rival) => return self.compare_with(rival),
-            Msg::ToggleCompare if self.beside.is_some() => self.beside = None,
-            Msg::ToggleCompare => return self.compare_with(0),
+            Msg::ToggleCompare if self.beside.is_some() => self.aside = self.beside.take(),
+            Msg::ToggleCompare => {
+                self.part = Part::Stage;
+                return self.compare();
+            }
+            Msg::EditSecond(second) => {
+                if let Some(beside) = &mut self.beside {
+                    beside.in_editor = second;
+                }
+                self.part = Part::Program;
+                return vec![Effect::Focus("program".to_owned())];
+            }
             Msg::Follow => self.look(),
             Msg::LookAt(frames) => self.near = Shared::new(self.lab.frames(&frames)),
             Msg::ToggleCharts => {

@@ -135,10 +135,12 @@ pub struct State {
     pub charted: bool,
     /// All of RAM, while it is shown.
     pub dense: Option<Shared<Dense>>,
-    /// The second machine, while there is one.
+    /// The second machine, while it is shown.
     pub beside: Option<Beside>,
-    /// Which of the list was put beside last.
-    pub rival: usize,
+    /// The second machine, while the stage is shown in its place.
+    aside: Option<Beside>,
+    /// Which of the list stands beside the first; none for a program of its own.
+    pub rival: Option<usize>,
     /// The bytes of frames of it that are near.
     pub near: Shared<Vec<(u32, Vec<u8>)>>,
     /// The charts that were taken last.
@@ -184,21 +186,25 @@ const fn moves_time(msg: &Msg) -> bool {
 impl State {
     /// The page as it opens, and what is to be done then.
     pub fn new(origin: Origin) -> (State, Vec<Effect>) {
-        let (first, second) = work::links(&origin.hash);
-        let opened = match first {
-            "" => origin.kept.as_deref().map(Lab::from_link),
-            hash => Some(Lab::from_link(hash)),
+        let kept = origin.kept.as_deref().unwrap_or_default();
+        let hash = match origin.hash.as_str() {
+            "" => kept,
+            hash => hash,
         };
-        let second = second.and_then(|second| Lab::from_link(second).ok());
+        let (first, second) = work::links(hash);
+        let opened = (!first.is_empty()).then(|| Lab::from_link(first));
         let (lab, error) = match opened {
             Some(Ok(lab)) => (Some(lab), None),
             Some(Err(error)) if !origin.hash.is_empty() => (None, Some(error)),
             _ => (None, None),
         };
+        let second = second.filter(|_| lab.is_some());
         let linked = lab.is_some();
         // What was kept is not lost for a link.
-        let other = |kept: &String| !origin.hash.is_empty() && *kept != origin.hash;
-        let kept = origin.kept.filter(other);
+        let other = !origin.hash.is_empty() && kept != origin.hash;
+        let kept = work::links(if other { kept } else { "" });
+        let earlier = [Some(kept.0), kept.1].into_iter().flatten();
+        let earlier = earlier.filter_map(Earlier::kept).collect();
         let lab = lab.unwrap_or_else(|| open_example(0, Vec::new()));
         let frame = Frame {
             width: 804,
@@ -215,11 +221,7 @@ impl State {
             score: None,
             shown: None,
             problems: Vec::new(),
-            earlier: kept
-                .as_deref()
-                .and_then(Earlier::kept)
-                .into_iter()
-                .collect(),
+            earlier,
             activity: Activity::Still,
             part: Part::Stage,
             speaker: Pid(0),
@@ -228,7 +230,8 @@ impl State {
             charted: false,
             dense: None,
             beside: None,
-            rival: 0,
+            aside: None,
+            rival: None,
             near: Shared::default(),
             charts: Shared::default(),
             settings: origin.settings,
@@ -245,7 +248,7 @@ impl State {
             charts_of: None,
         };
         match second {
-            Some(second) => state.put_beside(second),
+            Some(second) => state.open_second(second),
             None => state.look(),
         }
         let mut effects = vec![dress];
@@ -273,12 +276,18 @@ impl State {
         }
         let mut effects = match msg {
             Msg::Edit(text) => {
-                self.draft = text;
-                self.problems.clear();
+                let (draft, problems) = match self.beside.as_mut() {
+                    Some(beside) if beside.in_editor => (&mut beside.draft, &mut beside.problems),
+                    _ => (&mut self.draft, &mut self.problems),
+                };
+                *draft = text;
+                problems.clear();
                 vec![]
             }
+            Msg::Restart if self.edited_beside().is_some() => self.second_machine(None),
             Msg::Restart => self.load(),
             Msg::Machine(preset) => self.machine(preset),
+            Msg::SecondMachine(preset) => self.second_machine(Some(preset)),
             Msg::Example(number) => self.example(number),
             Msg::Reset => self.reset(),
             Msg::Earlier(number) => self.go_back_to(number),
@@ -286,6 +295,7 @@ impl State {
             Msg::Step if self.settings.beats => self.beat(true),
             Msg::Back if self.settings.beats => self.beat(false),
             Msg::Step => self.step(),
+            Msg::Back if self.come_back() => vec![],
             Msg::Back => {
                 self.lab.back(self.settings.fine);
                 self.stand()
@@ -313,7 +323,7 @@ impl State {
             Msg::Files(files) => self.read_files(files),
             Msg::FileRead(name, bytes) => self.add_file(&name, &bytes),
             Msg::Refused(text) => {
-                self.notice = Some(Notice { text, bad: true });
+                self.tell(text, true);
                 vec![]
             }
             Msg::Download(name) => self.download(name),
@@ -325,13 +335,14 @@ impl State {
         effects
     }
 
+    /// Tells the person something; `bad` where something went wrong.
+    pub(super) fn tell(&mut self, text: String, bad: bool) {
+        self.notice = Some(Notice { text, bad });
+    }
+
     pub(super) fn log_step(&mut self) {
         let explanation = &self.picture.explanation;
-        let step = match explanation.step {
-            0 => "Before the first step".to_owned(),
-            step => format!("Step {step}, {}", explanation.kind),
-        };
-        let words = format!("{step}: {}", explanation.headline);
+        let words = format!("{}: {}", explanation.steps(), explanation.headline);
         self.log_words(&words.replace('`', ""));
     }
 

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use session::Progress;
 use view::{CellId, Happening, Pid, Transition};
 
-use super::{Activity, Notice, State};
+use super::{Activity, State};
+use crate::components::compare::FIRST_NOW;
 use crate::effect::Effect;
 use crate::lab::Picture;
 use crate::motion::Score;
@@ -29,6 +30,7 @@ impl State {
             self.look();
             return effects;
         }
+        self.say_beside(pid, text);
         effects.extend(self.go_on());
         effects
     }
@@ -110,7 +112,7 @@ impl State {
         let of = self.picture.inspection.as_ref();
         let of = of.map_or_else(String::new, |it| format!(" of this: {}", it.title));
         let text = format!("There is no {when} {}{of}.", what.name());
-        self.notice = Some(Notice { text, bad: false });
+        self.tell(text, false);
         vec![]
     }
 
@@ -118,6 +120,10 @@ impl State {
     pub(super) fn step_on(&mut self) -> Vec<Effect> {
         self.former = self.picture.scene.clone();
         if !self.lab.step(self.settings.fine) {
+            if self.go_beyond(1) {
+                self.score = None;
+                return vec![];
+            }
             self.activity = Activity::Still;
             self.warn(Progress::Idle, false);
             self.look();
@@ -149,7 +155,10 @@ impl State {
         let running = scene.cpus.first().and_then(|cpu| cpu.running);
         let process = running.and_then(|pid| scene.process(pid));
         let line = process.and_then(|process| process.line).unwrap_or(0);
-        let happened = happened.map(|id| Effect::Reveal(id.to_string()));
+        let happened = match self.beside {
+            Some(_) => Some(Effect::Reveal(FIRST_NOW.to_owned())),
+            None => happened.map(|id| Effect::Reveal(id.to_string())),
+        };
         let line = Effect::Reveal(format!("line-{line}"));
         happened.into_iter().chain([line]).collect()
     }
@@ -211,7 +220,8 @@ impl State {
         }
         self.look();
         self.activity = Activity::Still;
-        self.warn(progress, self.lab.position() > before);
+        let both_end = self.lab.runs_to_end() && self.go_beyond(u64::MAX);
+        self.warn(progress, both_end || self.lab.position() > before);
         let mut effects = self.moved();
         effects.push(self.keep());
         effects
@@ -229,7 +239,7 @@ impl State {
             _ => self.lab.take_warning(),
         };
         if let Some(text) = warning {
-            self.notice = Some(Notice { text, bad: false });
+            self.tell(text, false);
         }
     }
 

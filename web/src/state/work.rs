@@ -3,7 +3,8 @@
 use gloo::file::File;
 use session::{LabFile, Preset};
 
-use super::{Activity, Notice, State};
+use super::beside::Beside;
+use super::{Activity, Part, State};
 use crate::effect::Effect;
 use crate::examples::{self, EXAMPLES};
 use crate::lab::Lab;
@@ -17,7 +18,7 @@ pub struct Earlier {
     /// The machine, with all that was done in it.
     pub lab: Lab,
     /// Its program's text as edited.
-    draft: String,
+    pub(super) draft: String,
 }
 
 impl Earlier {
@@ -37,26 +38,31 @@ impl State {
             draft: std::mem::replace(&mut self.draft, draft),
         };
         self.charts_of = None;
-        if self.beside.is_some() && self.rival == 0 {
+        let follows = |beside: &Beside| beside.draft == beside.lab.source();
+        if self.rival == Some(0) && self.beside.as_ref().is_some_and(follows) {
             self.compare_with(0);
+        }
+        if let Some(beside) = &mut self.beside {
+            beside.at = None;
         }
         self.problems.clear();
         self.notice = None;
         if left.lab.is_dear(&self.lab) || left.draft != left.lab.source() {
-            if self.earlier.is_empty() {
-                let text =
-                    "The run before this one is kept: the list of programs leads back to it.";
-                self.notice = Some(Notice {
-                    text: text.to_owned(),
-                    bad: false,
-                });
-            }
-            self.earlier.push(left);
+            self.remember(left);
         }
+        self.stand()
+    }
+
+    /// Keeps a run that is left.
+    pub(super) fn remember(&mut self, left: Earlier) {
+        if self.earlier.is_empty() {
+            let text = "The run before this one is kept: the list of programs leads back to it.";
+            self.tell(text.to_owned(), false);
+        }
+        self.earlier.push(left);
         if self.earlier.len() > MOST_EARLIER {
             self.earlier.remove(0);
         }
-        self.stand()
     }
 
     /// Goes back to a run that was left.
@@ -75,7 +81,15 @@ impl State {
     }
 
     pub(super) fn keep(&self) -> Effect {
-        Effect::Keep("mmap-lab.work", self.lab.link())
+        Effect::Keep("mmap-lab.work", self.both_links())
+    }
+
+    /// The link of the first machine, and of the second one where it is shown.
+    fn both_links(&self) -> String {
+        match &self.beside {
+            Some(beside) => format!("{}~{}", self.lab.link(), beside.lab.link()),
+            None => self.lab.link(),
+        }
     }
 
     /// Starts the draft from its beginning; on an error nothing else changes.
@@ -86,6 +100,12 @@ impl State {
     /// Starts the draft on another machine.
     pub(super) fn machine(&mut self, preset: Preset) -> Vec<Effect> {
         self.load_on(preset)
+    }
+
+    /// Starts the second machine's draft, on another machine if one is given.
+    pub(super) fn second_machine(&mut self, preset: Option<Preset>) -> Vec<Effect> {
+        self.load_beside(preset);
+        vec![self.keep()]
     }
 
     fn load_on(&mut self, preset: Preset) -> Vec<Effect> {
@@ -100,18 +120,21 @@ impl State {
             Err(problems) => {
                 self.problems = problems;
                 self.activity = Activity::Still;
+                self.part = Part::Program;
+                if let Some(beside) = &mut self.beside {
+                    beside.in_editor = false;
+                }
                 vec![Effect::Cancel]
             }
         }
     }
 
-    /// Starts an edited draft; whether the machine stands on the program that is shown.
+    /// Starts edited drafts; whether the machines stand on the programs that are shown.
     pub(super) fn settle(&mut self, effects: &mut Vec<Effect>) -> bool {
-        if self.draft == self.lab.source() {
-            return true;
+        if self.draft != self.lab.source() {
+            effects.extend(self.load());
         }
-        effects.extend(self.load());
-        self.problems.is_empty()
+        self.problems.is_empty() && self.settle_beside()
     }
 
     /// An example, with the files that were added.
@@ -141,18 +164,35 @@ impl State {
         let (first, second) = links(hash);
         match Lab::from_link(first) {
             Ok(lab) => {
-                if let Some(second) = second.and_then(|second| Lab::from_link(second).ok()) {
-                    self.put_beside(second);
-                }
                 let draft = lab.source().to_owned();
                 let mut effects = self.put(lab, draft);
+                if let Some(second) = second {
+                    self.open_second(second);
+                }
                 effects.extend(self.go_on());
                 effects
             }
             Err(error) => {
-                let text = format!("{error} What you had is still here.");
-                self.notice = Some(Notice { text, bad: true });
+                self.tell(format!("{error} What you had is still here."), true);
                 vec![]
+            }
+        }
+    }
+
+    /// Puts the machine of a link's second half beside the first, or says why that cannot be.
+    pub(super) fn open_second(&mut self, link: &str) {
+        match Lab::from_link(link) {
+            Ok(lab) => {
+                self.leave_beside();
+                self.rival = None;
+                self.put_beside(lab, true);
+            }
+            Err(error) => {
+                self.look();
+                let text = format!(
+                    "Of the two machines of this link only the first one is here. The second one: {error}"
+                );
+                self.tell(text, true);
             }
         }
     }
@@ -168,7 +208,7 @@ impl State {
                 file.name(),
                 view::figures::long_size(file.size())
             );
-            self.notice = Some(Notice { text, bad: true });
+            self.tell(text, true);
         }
         if small.is_empty() {
             vec![]
@@ -180,15 +220,18 @@ impl State {
     pub(super) fn add_file(&mut self, name: &str, bytes: &[u8]) -> Vec<Effect> {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let size = view::figures::long_size(size);
-        self.notice = Some(match self.lab.add_file(name, bytes) {
-            Ok(()) => Notice {
-                text: format!(
-                    "{name} ({size}) is now a file of the lab’s disk: open(\"{name}\", O_RDWR) opens it."
-                ),
-                bad: false,
-            },
-            Err(text) => Notice { text, bad: true },
-        });
+        let added = self.lab.add_file(name, bytes);
+        if let (Ok(()), Some(beside)) = (&added, &mut self.beside) {
+            // It is as large as it is for the first machine.
+            let _ = beside.lab.add_file(name, bytes);
+        }
+        match added {
+            Ok(()) => self.tell(
+                format!("{name} ({size}) is now a file of the lab’s disk: open(\"{name}\", O_RDWR) opens it."),
+                false,
+            ),
+            Err(text) => self.tell(text, true),
+        }
         self.stand()
     }
 
@@ -196,18 +239,14 @@ impl State {
         match self.lab.file_bytes(&name) {
             Some(bytes) => vec![Effect::Download(name, bytes)],
             None => {
-                let text = format!("{name} is no longer on the disk.");
-                self.notice = Some(Notice { text, bad: true });
+                self.tell(format!("{name} is no longer on the disk."), true);
                 vec![]
             }
         }
     }
 
     pub(super) fn share(&mut self) -> Vec<Effect> {
-        self.link = self.lab.link();
-        if let Some(beside) = &self.beside {
-            self.link = format!("{}~{}", self.link, beside.lab.link());
-        }
+        self.link = self.both_links();
         vec![
             Effect::Address(self.link.clone()),
             Effect::Copy(self.shared_address()),
