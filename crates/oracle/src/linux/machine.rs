@@ -17,15 +17,12 @@ use super::call::encode;
 use super::control::{Control, Done, Entry, Kind, SCRATCH_BYTES, scratch_address};
 use super::disk;
 use super::process::{Process, read_words};
-use super::setup::TASK_SIZE;
 use crate::machine::{HEAP, Machine};
 use crate::observation::{Detail, FrameClasses, Observation};
 use crate::operation::{self, Action, Answer, Operation};
 
 /// How long an agent may take for a batch.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
-/// The longest write that is done page by page, in bytes.
-const LARGEST_WRITE: u64 = 1 << 26;
 /// The scratch memory: rusage first, then a string, then the bytes of loads and stores.
 const TEXT_AT: u64 = 256;
 pub(super) const DATA_AT: u64 = 1024;
@@ -167,29 +164,6 @@ impl Linux {
             } if self.keep_layout => return self.limit_address_space(index, call),
             Syscall::Exit { status } => return self.exit(index, *status),
             Syscall::Wait4 { pid, .. } => return self.wait4(index, call, *pid),
-            Syscall::Write { fd, buffer, count } if self.is_large(index, *fd, *buffer, *count) => {
-                return self.write_by_page(index, *buffer, *count, |_, buffer, count| {
-                    let fd = *fd;
-                    Syscall::Write { fd, buffer, count }
-                });
-            }
-            Syscall::Pwrite {
-                fd,
-                buffer,
-                count,
-                offset,
-            } if self.is_large(index, *fd, *buffer, *count) => {
-                let (fd, offset) = (*fd, *offset);
-                return self.write_by_page(index, *buffer, *count, |done, buffer, count| {
-                    let offset = offset.wrapping_add(done as i64);
-                    Syscall::Pwrite {
-                        fd,
-                        buffer,
-                        count,
-                        offset,
-                    }
-                });
-            }
             _ => {}
         }
         let Some(mut encoded) = encode(call) else {
@@ -204,40 +178,6 @@ impl Linux {
             encoded.arguments[argument] = scratch_address(slot) + TEXT_AT;
         }
         self.run_one(index, Entry::call(encoded.number, &encoded.arguments))
-    }
-
-    /// Whether a write to a regular file is of more than a page, and of no more than could be there.
-    fn is_large(&self, index: usize, fd: abi::Fd, buffer: VirtAddr, count: u64) -> bool {
-        let plausible = 4097..=LARGEST_WRITE;
-        if !plausible.contains(&count) || buffer.0 >= TASK_SIZE - count {
-            return false;
-        }
-        let pid = self.processes[index].pid;
-        let file = std::fs::metadata(format!("/proc/{pid}/fd/{}", fd.0));
-        file.is_ok_and(|file| file.is_file())
-    }
-
-    /// A write in pieces of a page. Of a longer one ext4 makes pages that it keeps in one folio,
-    /// and the whole folio is mapped by the first fault on it; the model's folios are pages.
-    fn write_by_page(
-        &mut self,
-        index: usize,
-        buffer: VirtAddr,
-        count: u64,
-        piece: impl Fn(u64, VirtAddr, u64) -> Syscall,
-    ) -> Answer {
-        let mut done = 0;
-        while done < count {
-            let length = (count - done).min(4096);
-            let call = piece(done, buffer.offset(done), length);
-            match self.call(index, &call) {
-                Answer::Value(written) if written == length => done += written,
-                Answer::Value(written) => return Answer::Value(done + written),
-                Answer::Error(_) if done > 0 => return Answer::Value(done),
-                other => return other,
-            }
-        }
-        Answer::Value(done)
     }
 
     /// The path in this machine's own part of /dev/shm.
