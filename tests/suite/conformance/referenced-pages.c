@@ -67,6 +67,28 @@ static int memory(void)
     return fd;
 }
 
+/* Writes to page 0 from a page that is not there, and then from page 0 itself, which is not within
+   the file before the first part is written: it is tried four times. */
+static void straddling(int fd)
+{
+    char *two = mmap(NULL, 2 * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mmap(two + PAGE, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
+    pwrite(fd, two + PAGE - 100, 200, 0);
+    settle();
+    ftruncate(fd, 2 * PAGE);
+}
+
+/* Page 0, read through as many mappings, is unmapped from all of them by one call. */
+static void unmapped_at_once(int fd, int mappings)
+{
+    char *p = mmap(NULL, mappings * PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    for (int i = 0; i < mappings; i++) {
+        mmap(p + i * PAGE, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
+        *(volatile char *)(p + i * PAGE);
+    }
+    munmap(p, mappings * PAGE);
+}
+
 int main(void)
 {
     other = mmap(NULL, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -107,6 +129,30 @@ int main(void)
     pwrite(fd, two + PAGE - 4, 100, 0);
     map(fd);
     inherited("once, and three times by one call");
+    fd = memory();
+    ftruncate(fd, 0);
+    straddling(fd);
+    map(fd);
+    inherited("four times by the call that makes the page");
+    fd = memory();
+    ftruncate(fd, 0);
+    fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, PAGE);
+    settle();
+    straddling(fd);
+    map(fd);
+    inherited("four times by one call, made before");
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
+    settle();
+    unmapped_at_once(fd, 2);
+    map(fd);
+    inherited("once, and unmapped by two at once");
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
+    settle();
+    unmapped_at_once(fd, 3);
+    map(fd);
+    inherited("once, and unmapped by three at once");
 
     fd = memory();
     pwrite(fd, zeros, 1, 0);

@@ -70,7 +70,8 @@ impl Kernel {
             if reads_ahead {
                 self.readahead_mark_reached(file, inode, index, limit);
             }
-            let ready = self.is_uptodate(frame);
+            // Zeros of tmpfs need no wait.
+            let ready = self.is_uptodate(frame) || self.files.inode(inode).is_tmpfs();
             let frame = self.made_uptodate(frame);
             let way = match ready && !reads_ahead {
                 true => Way::Cached,
@@ -164,6 +165,7 @@ impl Kernel {
             return Ok(frame);
         }
         let frame = self.new_page(inode, index)?;
+        self.lru.added = Some(frame);
         let flags = &mut self.frames.get_mut(frame).flags;
         flags.remove(FrameFlags::UPTODATE);
         self.emit(|| Event::PageCached {
@@ -186,7 +188,7 @@ impl Kernel {
         flags.insert(FrameFlags::LOADED);
     }
 
-    fn is_uptodate(&self, frame: Pfn) -> bool {
+    pub(crate) fn is_uptodate(&self, frame: Pfn) -> bool {
         let flags = self.frames.get(frame).flags;
         flags.contains(FrameFlags::UPTODATE)
     }

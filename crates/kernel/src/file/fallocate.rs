@@ -114,11 +114,21 @@ impl Kernel {
             if is_on_disk {
                 self.allocate_block(id, index)?;
                 self.files.inode_mut(id).settle_block(index);
-            } else if self.cached_page(id, index).is_none() {
-                self.page_alone(id, index)?;
-                self.mark_page_dirty(id, index)?;
+            } else {
+                self.reserve_page(id, index)?;
             }
         }
+        Ok(())
+    }
+
+    /// A page of tmpfs that is reserved is dirty, and up to date from its first use on, or when it is
+    /// reserved once more (`shmem_fallocate`).
+    fn reserve_page(&mut self, id: InodeId, index: PageIndex) -> Result<(), Failure> {
+        match self.cached_page(id, index) {
+            Some(_) => self.page_alone(id, index)?,
+            None => self.page_to_overwrite(id, index)?,
+        };
+        self.mark_page_dirty(id, index)?;
         Ok(())
     }
 

@@ -121,7 +121,8 @@ impl Kernel {
         self.read_so_far(transfer, at, end, failure)
     }
 
-    /// Page by page; a hole stays one (`shmem_file_read_iter`).
+    /// Page by page; a hole stays one, and a page that is only reserved is one too
+    /// (`shmem_file_read_iter`).
     fn read_tmpfs(&mut self, transfer: &Transfer) -> Result<u64, Failure> {
         let Transfer {
             pid,
@@ -136,8 +137,9 @@ impl Kernel {
             let start = at % PAGE_SIZE;
             let length = (PAGE_SIZE - start).min(end - at);
             let frame = self.cached_page(inode, index);
-            if start == 0 {
-                self.mark_cached_page_accessed(inode, index);
+            let frame = frame.filter(|frame| self.is_uptodate(*frame));
+            if let Some(frame) = frame.filter(|_| start == 0) {
+                self.mark_accessed(frame);
             }
             let contents = frame.map(|frame| self.frames.get(frame).contents.clone());
             let contents = contents.unwrap_or_default();

@@ -74,12 +74,21 @@ impl Kernel {
         Ok(target)
     }
 
-    /// The first page from `first` on that is no hole.
+    /// The first page from `first` on that is no hole; one of tmpfs that is only reserved is.
     fn next_data(&self, id: InodeId, first: PageIndex) -> Option<PageIndex> {
         let inode = self.files.inode(id);
         match inode.is_on_disk() {
             true => self.next_block(id, first).map(|(index, _)| index),
-            false => inode.pages.next(first.0).map(|(index, _)| PageIndex(index)),
+            false => {
+                let mut from = first.0;
+                loop {
+                    let (index, frame) = inode.pages.next(from)?;
+                    if self.is_uptodate(*frame) {
+                        return Some(PageIndex(index));
+                    }
+                    from = index + 1;
+                }
+            }
         }
     }
 }

@@ -14,6 +14,8 @@ use smallvec::SmallVec;
 /// Pages that wait for their place on the LRU lists.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LruBatches {
+    /// The page that write(2) made last: it is not on a list yet (`lru_add`).
+    pub added: Option<Pfn>,
     /// They become active.
     activated: Vec<Pfn>,
     /// They came to an address space with locked pages, or are locked and left one.
@@ -23,11 +25,12 @@ pub(crate) struct LruBatches {
 impl LruBatches {
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.activated.is_empty() && self.relocked.is_empty()
+        self.added.is_none() && self.activated.is_empty() && self.relocked.is_empty()
     }
 
     /// A page that is freed waits no more.
     pub fn forget(&mut self, pfn: Pfn) {
+        self.added = self.added.filter(|waiting| *waiting != pfn);
         self.activated.retain(|waiting| *waiting != pfn);
         self.relocked.retain(|waiting| *waiting != pfn);
     }
@@ -35,7 +38,7 @@ impl LruBatches {
 
 impl Kernel {
     /// A page was used: the first time it becomes referenced, the second time active, unless it is
-    /// locked in RAM anyway.
+    /// locked in RAM anyway. One that is on no list yet is active at once.
     pub(crate) fn mark_accessed(&mut self, pfn: Pfn) {
         let frame = self.frames.get_mut(pfn);
         if !frame.flags.contains(FrameFlags::REFERENCED) {
@@ -45,7 +48,11 @@ impl Kernel {
             .intersects(FrameFlags::ACTIVE | FrameFlags::MLOCKED)
         {
             frame.flags -= FrameFlags::REFERENCED;
-            self.lru.activated.push(pfn);
+            if self.lru.added == Some(pfn) {
+                frame.flags |= FrameFlags::ACTIVE;
+            } else {
+                self.lru.activated.push(pfn);
+            }
         }
     }
 
@@ -61,6 +68,7 @@ impl Kernel {
         let LruBatches {
             activated,
             relocked,
+            added: _,
         } = std::mem::take(&mut self.lru);
         for pfn in activated {
             let frame = self.frames.get_mut(pfn);

@@ -5,7 +5,6 @@ use abi::Pid;
 use crate::addr::{PageRange, Vpn};
 use crate::kernel::Kernel;
 use crate::mm::vma::Vma;
-use crate::phys::frame::FrameFlags;
 
 impl Kernel {
     /// A byte for each page, 1 where it is in RAM; 0 for pages outside of all VMAs.
@@ -41,9 +40,6 @@ impl Kernel {
     fn is_cached(&self, vma: &Vma, page: Vpn) -> bool {
         let inode = vma.inode();
         let frame = inode.and_then(|inode| self.cached_page(inode, vma.index_of(page)));
-        frame.is_some_and(|frame| {
-            let flags = self.frames.get(frame).flags;
-            flags.contains(FrameFlags::UPTODATE)
-        })
+        frame.is_some_and(|frame| self.is_uptodate(frame))
     }
 }

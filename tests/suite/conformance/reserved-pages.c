@@ -1,0 +1,95 @@
+/* Pages that fallocate gives a file: in tmpfs they are there, but no data before their first use. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PAGE 4096
+#define RW (PROT_READ | PROT_WRITE)
+#define AT ((char *)0x10000000)
+
+static char text[1 << 17], bytes[4 * PAGE];
+
+static int field(const char *name)
+{
+    int fd = open("/proc/self/smaps", O_RDONLY), length = 0, n;
+    while ((n = read(fd, text + length, sizeof text - 1 - length)) > 0)
+        length += n;
+    close(fd);
+    text[length] = 0;
+    return atoi(strstr(strstr(text, "10000000-"), name) + strlen(name));
+}
+
+static void report(const char *what, int fd)
+{
+    unsigned char in[4];
+    mincore(AT, 4 * PAGE, in);
+    long data = lseek(fd, 0, SEEK_DATA), hole = lseek(fd, 0, SEEK_HOLE);
+    printf("%-34s %d%d%d%d, data %ld, hole %ld, Rss %d, dirty %d\n", what, in[0], in[1], in[2], in[3], data, hole,
+           field("\nRss:"), field("\nPrivate_Dirty:"));
+}
+
+static void map(int fd)
+{
+    mmap(AT, 4 * PAGE, RW, MAP_SHARED | MAP_FIXED, fd, 0);
+}
+
+static void each(const char *kind, int mode, int first)
+{
+    printf("%s\n", kind);
+    int fd = memfd_create("m", 0);
+    fallocate(fd, mode, first * PAGE, (4 - first) * PAGE);
+    map(fd);
+    report("reserved", fd);
+    struct stat s;
+    fstat(fd, &s);
+    printf("%-34s %ld bytes, blocks of %ld\n", "its size", (long)s.st_size, (long)s.st_blocks * 512);
+    pread(fd, bytes, sizeof bytes, 0);
+    report("read", fd);
+    fallocate(fd, 0, PAGE, PAGE);
+    report("page 1 reserved again", fd);
+    pwrite(fd, "x", 1, 3 * PAGE);
+    report("page 3 written to", fd);
+    struct rusage before, after;
+    getrusage(RUSAGE_SELF, &before);
+    getrusage(RUSAGE_SELF, &before);
+    *(volatile char *)(AT + 2 * PAGE);
+    getrusage(RUSAGE_SELF, &after);
+    report("page 2 loaded", fd);
+    printf("%-34s minor %ld, major %ld\n", "its faults", after.ru_minflt - before.ru_minflt, after.ru_majflt - before.ru_majflt);
+    *(volatile char *)AT;
+    report("page 0 loaded", fd);
+    close(fd);
+}
+
+int main(void)
+{
+    each("memfd", 0, 0);
+    each("memfd, its size kept", FALLOC_FL_KEEP_SIZE, 1);
+
+    puts("a page that a load made is clean before it is reserved");
+    int fd = memfd_create("m", 0);
+    ftruncate(fd, 4 * PAGE);
+    map(fd);
+    *(volatile char *)AT;
+    report("loaded", fd);
+    fallocate(fd, 0, 0, 4 * PAGE);
+    report("reserved", fd);
+
+    puts("pages that are reserved are not mapped around a fault");
+    fd = memfd_create("m", 0);
+    pwrite(fd, bytes, PAGE, 0);
+    fallocate(fd, 0, 0, 4 * PAGE);
+    map(fd);
+    *(volatile char *)AT;
+    report("page 0 loaded", fd);
+    pwrite(fd, bytes, PAGE, PAGE);
+    map(fd);
+    *(volatile char *)AT;
+    report("page 1 written to, page 0 loaded", fd);
+    return 0;
+}
