@@ -1,4 +1,5 @@
-/* Pages that fallocate gives a file: in tmpfs they are there, but no data before their first use. */
+/* Pages that fallocate gives a file. In tmpfs they are there, but no data before their first use; on
+   the disk they are blocks that read as zeros, and a hole until they are in the page cache. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,10 +39,9 @@ static void map(int fd)
     mmap(AT, 4 * PAGE, RW, MAP_SHARED | MAP_FIXED, fd, 0);
 }
 
-static void each(const char *kind, int mode, int first)
+static void each(const char *kind, int fd, int mode, int first)
 {
     printf("%s\n", kind);
-    int fd = memfd_create("m", 0);
     fallocate(fd, mode, first * PAGE, (4 - first) * PAGE);
     map(fd);
     report("reserved", fd);
@@ -68,8 +68,9 @@ static void each(const char *kind, int mode, int first)
 
 int main(void)
 {
-    each("memfd", 0, 0);
-    each("memfd, its size kept", FALLOC_FL_KEEP_SIZE, 1);
+    each("memfd", memfd_create("m", 0), 0, 0);
+    each("memfd, its size kept", memfd_create("m", 0), FALLOC_FL_KEEP_SIZE, 1);
+    each("disk", open("a", O_RDWR | O_CREAT | O_TRUNC, 0600), 0, 0);
 
     puts("a page that a load made is clean before it is reserved");
     int fd = memfd_create("m", 0);
@@ -91,5 +92,23 @@ int main(void)
     map(fd);
     *(volatile char *)AT;
     report("page 1 written to, page 0 loaded", fd);
+
+    puts("a part of a disk file's page: nothing is dirty where the page was only reserved");
+    fd = open("b", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    fallocate(fd, 0, 0, 2 * PAGE);
+    pwrite(fd, bytes, 2 * PAGE, 2 * PAGE);
+    fsync(fd);
+    map(fd);
+    fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, PAGE + 100, 100);
+    fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 3 * PAGE + 100, 100);
+    report("a hole in pages 1 and 3", fd);
+    *(volatile char *)(AT + PAGE);
+    *(volatile char *)(AT + 3 * PAGE);
+    report("loaded", fd);
+    fallocate(fd, FALLOC_FL_ZERO_RANGE, 2 * PAGE, PAGE + 100);
+    report("zeroed from page 2 to within 3", fd);
+    ftruncate(fd, PAGE + 100);
+    fallocate(fd, 0, 0, 4 * PAGE);
+    report("cut to page 1, and reserved anew", fd);
     return 0;
 }

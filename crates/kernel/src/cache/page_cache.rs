@@ -382,9 +382,20 @@ impl Kernel {
         Ok(frame)
     }
 
-    /// Reads the page's block into the frame; gives whether it has one.
+    /// Whether a page of a disk file has a block with data, or is about to: one that was only
+    /// reserved counts as a hole.
+    pub(crate) fn has_data(&self, inode: InodeId, index: PageIndex) -> bool {
+        let held = self.files.inode(inode);
+        let is_dirty = |frame: Pfn| self.frames.get(frame).flags.contains(FrameFlags::DIRTY);
+        held.block(index).is_some_and(|block| {
+            self.files.disk.is_written(block) || held.cached(index).is_some_and(is_dirty)
+        })
+    }
+
+    /// Reads the page's block into the frame; gives whether it has one with data.
     fn read_block(&mut self, inode: InodeId, index: PageIndex, frame: Pfn) -> bool {
-        let Some(block) = self.files.inode(inode).block(index) else {
+        let block = self.files.inode(inode).block(index);
+        let Some(block) = block.filter(|block| self.files.disk.is_written(*block)) else {
             return false;
         };
         self.frames.get_mut(frame).contents = self.files.disk.read(block);

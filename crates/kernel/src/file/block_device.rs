@@ -58,6 +58,11 @@ impl BlockDevice {
         self.written.insert(block.0, contents);
     }
 
+    /// Whether the block was written since it was taken.
+    pub fn is_written(&self, block: BlockNumber) -> bool {
+        self.written.get(block.0).is_some()
+    }
+
     /// How many blocks are in use.
     pub fn used_blocks(&self) -> u64 {
         self.used_count

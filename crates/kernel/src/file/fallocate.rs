@@ -64,12 +64,18 @@ impl Kernel {
         if grows {
             self.check_growth(pid, id, end)?;
         }
-        if mode.contains(ZERO_RANGE) {
-            self.punch_hole(id, start, end)?;
+        let zeroes = mode.contains(ZERO_RANGE);
+        let in_pages = start.is_multiple_of(PAGE_SIZE) && end.is_multiple_of(PAGE_SIZE);
+        if zeroes && in_pages {
+            self.clear_range(id, start, end)?;
         }
         self.allocate_range(id, start, end)?;
         if grows {
             self.grow(id, end)?;
+        }
+        if zeroes && !in_pages {
+            self.clear_range(id, start, end)?;
+            self.allocate_range(id, start, end)?;
         }
         Ok(0)
     }
@@ -88,6 +94,7 @@ impl Kernel {
         Ok(check_resize(self.files.inode(id), end)?)
     }
 
+    /// Parts of pages behind the old end become zeros (`ext4_alloc_file_blocks`).
     fn grow(&mut self, id: InodeId, new: u64) -> Result<(), Failure> {
         let inode = self.files.inode_mut(id);
         let old = std::mem::replace(&mut inode.size, new);
@@ -96,7 +103,10 @@ impl Kernel {
             old,
             new,
         });
-        self.zero_tail_on_disk(id, old)
+        match self.files.inode(id).is_on_disk() {
+            true => self.zero_partial_blocks(id, old, new),
+            false => Ok(()),
+        }
     }
 
     /// Gives each page of the bytes `start..end` a block, or RAM where the file has no disk.
@@ -143,9 +153,13 @@ impl Kernel {
             true => inode.page_count() * PAGE_SIZE,
             false => end,
         };
-        if start >= end {
-            return Ok(());
+        match start < end {
+            true => self.clear_range(id, start, end),
+            false => Ok(()),
         }
+    }
+
+    fn clear_range(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
         let first = PageIndex(start.div_ceil(PAGE_SIZE));
         let last = PageIndex(end / PAGE_SIZE);
         if last.0 == 0 {

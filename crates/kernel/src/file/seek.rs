@@ -74,21 +74,21 @@ impl Kernel {
         Ok(target)
     }
 
-    /// The first page from `first` on that is no hole; one of tmpfs that is only reserved is.
+    /// The first page from `first` on that is no hole. One that is only reserved is, unless it is up
+    /// to date in the cache.
     fn next_data(&self, id: InodeId, first: PageIndex) -> Option<PageIndex> {
         let inode = self.files.inode(id);
-        match inode.is_on_disk() {
-            true => self.next_block(id, first).map(|(index, _)| index),
-            false => {
-                let mut from = first.0;
-                loop {
-                    let (index, frame) = inode.pages.next(from)?;
-                    if self.is_uptodate(*frame) {
-                        return Some(PageIndex(index));
-                    }
-                    from = index + 1;
-                }
+        let mut from = first;
+        loop {
+            let index = match inode.is_on_disk() {
+                true => self.next_block(id, from)?.0,
+                false => PageIndex(inode.pages.next(from.0)?.0),
+            };
+            let cached = inode.cached(index);
+            if self.has_data(id, index) || cached.is_some_and(|frame| self.is_uptodate(frame)) {
+                return Some(index);
             }
+            from = PageIndex(index.0 + 1);
         }
     }
 }

@@ -127,7 +127,7 @@ impl Kernel {
         let index = PageIndex(start / PAGE_SIZE);
         let frame = self.page_to_overwrite(id, index)?;
         self.mark_accessed(frame);
-        if self.files.inode(id).block(index).is_none() {
+        if !self.has_data(id, index) {
             return Ok(());
         }
         self.load_page(id, index, frame);

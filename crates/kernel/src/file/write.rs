@@ -40,7 +40,7 @@ impl Piece {
 #[derive(Clone, Copy, Debug)]
 struct Begun {
     frame: Pfn,
-    /// Whether the disk had no block for it.
+    /// Whether the disk had no data for it.
     is_hole: bool,
 }
 
@@ -208,7 +208,7 @@ impl Kernel {
         let held = self.files.inode(inode);
         check_write(held)?;
         check_resize(held, held.size.max(piece.at + piece.length))?;
-        let is_hole = held.is_on_disk() && held.block(index).is_none();
+        let is_hole = held.is_on_disk() && !self.has_data(inode, index);
         let frame = self.page_to_overwrite(inode, index)?;
         if self.files.inode(inode).is_tmpfs() {
             self.mark_cached_page_accessed(inode, index);

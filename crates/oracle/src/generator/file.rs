@@ -11,6 +11,21 @@ use super::shadow::{Descriptor, FileKind, FileShadow};
 use crate::machine::{ARENA, ARENA_PAGES};
 use crate::operation::{Action, Operation, Process};
 
+/// The most pages that files have at first: few, so that ends are near, or more than are read ahead
+/// at once.
+const SMALL_FILE: u64 = 12;
+const LARGE_FILE: u64 = 90;
+
+/// All that the file has in the page cache leaves it.
+fn forget(fd: Fd) -> Syscall {
+    Syscall::Fadvise {
+        fd,
+        offset: 0,
+        length: 0,
+        advice: FileAdvice::DontNeed,
+    }
+}
+
 impl Generator {
     /// Decides which files there are, and queues their making.
     pub(super) fn plan_files(&mut self) {
@@ -64,8 +79,12 @@ impl Generator {
             FileKind::Pipe => return self.plan_pipe(number, next_fd, page),
         };
         let regular = !matches!(kind, FileKind::Zero | FileKind::Directory);
+        let pages = match self.once_in(6) {
+            true => LARGE_FILE,
+            false => SMALL_FILE,
+        };
         let mut size = if regular {
-            self.rng.u64(0..12) << 12
+            self.rng.u64(0..pages) << 12
         } else {
             0
         };
@@ -119,8 +138,11 @@ impl Generator {
                 length: size as i64,
             });
         }
-        if kind == FileKind::Disk && self.once_in(4) {
+        if kind == FileKind::Disk && self.once_in(3) {
             self.queue_call(Syscall::Fsync { fd });
+            if self.rng.bool() {
+                self.queue_call(forget(fd));
+            }
         }
     }
 
@@ -232,6 +254,23 @@ impl Generator {
         Some(Action::Call(Syscall::Ftruncate { fd, length }))
     }
 
+    /// Space for a part of a file.
+    pub(super) fn allocate(&mut self) -> Option<Action> {
+        let descriptor = self.any_descriptor()?;
+        let (offset, length) = self.file_range(descriptor);
+        let mode = self.weighted(&[
+            (3, FallocateFlags::empty()),
+            (3, FallocateFlags::FALLOC_FL_KEEP_SIZE),
+            (1, FallocateFlags::FALLOC_FL_ZERO_RANGE),
+        ]);
+        Some(Action::Call(Syscall::Fallocate {
+            fd: Fd(descriptor.fd),
+            mode,
+            offset,
+            length: length as i64,
+        }))
+    }
+
     pub(super) fn punch(&mut self) -> Option<Action> {
         let descriptor = self.any_descriptor()?;
         let (mut offset, mut length) = self.file_range(descriptor);
@@ -261,8 +300,7 @@ impl Generator {
         }))
     }
 
-    /// Advice that changes no page that is there: of what is given up, the pages that were just
-    /// written are, or are not yet, on the disk.
+    /// Advice on how a file is read, or that pages of it are not needed any more.
     pub(super) fn advise_file(&mut self) -> Option<Action> {
         let descriptor = self.any_descriptor()?;
         let (offset, length) = self.file_range(descriptor);
@@ -271,6 +309,7 @@ impl Generator {
             (4, FileAdvice::Random),
             (3, FileAdvice::Sequential),
             (4, FileAdvice::WillNeed),
+            (6, FileAdvice::DontNeed),
             (1, FileAdvice::NoReuse),
             (1, FileAdvice::Unknown(99)),
         ]);

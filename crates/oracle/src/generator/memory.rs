@@ -268,7 +268,7 @@ impl Generator {
             (4, Advice::WipeOnFork),
             (2, Advice::KeepOnFork),
             (1, Advice::Cold),
-            (1, Advice::PageOut),
+            (3, Advice::PageOut),
             (5, Advice::PopulateRead),
             (5, Advice::PopulateWrite),
             (1, Advice::DontNeedLocked),

@@ -68,6 +68,7 @@ const VOCABULARY: &[(&str, u32, bool, Make)] = &[
     ("write", 14, true, Generator::write),
     ("truncate", 8, true, Generator::truncate),
     ("punch", 4, true, Generator::punch),
+    ("allocate", 3, true, Generator::allocate),
     ("sync", 3, true, Generator::sync),
     ("advise_file", 3, true, Generator::advise_file),
     ("descriptor", 8, true, Generator::descriptor),

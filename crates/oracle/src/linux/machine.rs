@@ -15,7 +15,7 @@ use kernel::Width;
 use super::agent::{self, Segment};
 use super::call::encode;
 use super::control::{Control, Done, Entry, Kind, SCRATCH_BYTES, scratch_address};
-use super::disk;
+use super::disk::Disk;
 use super::process::{Process, read_words};
 use crate::machine::{HEAP, Machine};
 use crate::observation::{Detail, FrameClasses, Observation};
@@ -34,6 +34,8 @@ pub struct Linux {
     pub(super) executable: File,
     pub(super) standard: File,
     pub(super) directory: PathBuf,
+    /// What is mounted there; none where there can be none.
+    disk: Option<Disk>,
     /// Whether the program's own layout (stack, vdso, segments) is part of what is compared.
     pub(super) keep_layout: bool,
     /// The files of /dev/shm that the trace named, as they are really called.
@@ -89,15 +91,17 @@ impl Linux {
         let unique = format!("mmap-lab-{}-{number}", std::process::id());
         let directory = std::env::temp_dir().join(unique);
         std::fs::create_dir(&directory)?;
-        if let Err(error) = disk::mount(&directory) {
+        let warn = |error: &io::Error| {
             eprintln!("mmap-lab: files are in {}: {error}", directory.display());
-        }
+        };
+        let disk = Disk::mount(&directory).inspect_err(warn).ok();
         stay_on_one_cpu();
         let mut linux = Linux {
             control: Control::new()?,
             executable,
             standard: memory_file(c"mmap-lab-console")?,
             directory,
+            disk,
             keep_layout,
             shared_memory_files: Vec::new(),
             root: None,
@@ -304,7 +308,9 @@ impl Drop for Linux {
     fn drop(&mut self) {
         self.end_root();
         self.remove_files();
-        disk::unmount(&self.directory);
+        if let Some(disk) = self.disk.take() {
+            disk.unmount(&self.directory);
+        }
         let _ = std::fs::remove_dir_all(&self.directory);
     }
 }
