@@ -80,7 +80,9 @@ impl Kernel {
             PageIndex(last / PAGE_SIZE + 1),
         );
         let size = self.files.inode(id).size;
-        let first = start.div_ceil(PAGE_SIZE);
+        // In signed arithmetic: what begins just below 0 begins at 0.
+        let first = start.wrapping_add(PAGE_SIZE - 1) as i64;
+        let first = first.div_euclid(PAGE_SIZE as i64) as u64;
         let whole = last % PAGE_SIZE == PAGE_SIZE - 1 || last.checked_add(1) == Some(size);
         let end = last / PAGE_SIZE + u64::from(whole || last == i64::MAX as u64);
         let unused = self.files.inode(id).pages.iter().filter(|(index, frame)| {

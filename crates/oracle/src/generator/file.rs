@@ -138,9 +138,11 @@ impl Generator {
                 length: size as i64,
             });
         }
-        if kind == FileKind::Disk && self.once_in(3) {
-            self.queue_call(Syscall::Fsync { fd });
-            if self.rng.bool() {
+        if kind == FileKind::Disk {
+            if self.once_in(4) {
+                self.queue_call(Syscall::Fsync { fd });
+            }
+            if self.once_in(3) {
                 self.queue_call(forget(fd));
             }
         }
@@ -309,7 +311,7 @@ impl Generator {
             (4, FileAdvice::Random),
             (3, FileAdvice::Sequential),
             (4, FileAdvice::WillNeed),
-            (6, FileAdvice::DontNeed),
+            (12, FileAdvice::DontNeed),
             (1, FileAdvice::NoReuse),
             (1, FileAdvice::Unknown(99)),
         ]);

@@ -70,7 +70,7 @@ const VOCABULARY: &[(&str, u32, bool, Make)] = &[
     ("punch", 4, true, Generator::punch),
     ("allocate", 3, true, Generator::allocate),
     ("sync", 3, true, Generator::sync),
-    ("advise_file", 3, true, Generator::advise_file),
+    ("advise_file", 6, true, Generator::advise_file),
     ("descriptor", 8, true, Generator::descriptor),
     ("fork", 9, true, Generator::fork),
     ("vfork", 2, true, Generator::vfork),
