@@ -203,6 +203,16 @@ pub enum Home {
     Variable(Reg),
 }
 
+impl Home {
+    /// The register that holds the variable, or its address.
+    pub fn register(self) -> Option<Reg> {
+        match self {
+            Home::Register(register) | Home::Variable(register) => Some(register),
+            Home::Frame(_) => None,
+        }
+    }
+}
+
 /// A function's code.
 #[derive(Debug)]
 pub struct FunctionCode {
@@ -237,6 +247,15 @@ pub struct Code {
     pub entry: Rc<FunctionCode>,
     /// What is mapped when it starts.
     pub image: Rc<Image>,
+}
+
+impl Code {
+    /// The address of a function; of one that is not the program's own (the console's), that of the first.
+    pub fn address_of(&self, function: &Rc<FunctionCode>) -> u64 {
+        let mut functions = self.functions.iter();
+        let id = functions.position(|known| Rc::ptr_eq(known, function));
+        self.image.function(id.unwrap_or(0) as u32)
+    }
 }
 
 #[cfg(test)]

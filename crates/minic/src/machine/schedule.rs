@@ -182,16 +182,14 @@ impl Machine {
                 self.fork(pid, *child, *result, *is_vfork);
                 report.child = Some(*child);
             }
-            Pause::Ended => {
-                self.processes.remove(&pid);
-            }
+            Pause::Ended => self.remove(pid),
             Pause::Budget => report.status = Status::BudgetSpent,
             Pause::Failed(message) => {
                 report.status = Status::Failed((*message).into());
             }
         }
         for (ended, status) in &report.account.ended {
-            self.processes.remove(ended);
+            self.remove(*ended);
             if *ended == self.first {
                 self.status = Some(*status);
             }
@@ -200,6 +198,21 @@ impl Machine {
             report.status = Status::Finished;
         }
         attempt
+    }
+
+    /// A process is no more. One of vfork(2) leaves its changes to the variables that lie in registers, for on Linux
+    /// they lie on the stack that its parent lent it.
+    fn remove(&mut self, pid: Pid) {
+        let Some(ended) = self.processes.remove(&pid) else {
+            return;
+        };
+        let lender = ended.parent.filter(|parent| {
+            let parent = self.processes.get(parent);
+            parent.is_some_and(|parent| parent.waiting == Some(Waiting::Vfork(pid)))
+        });
+        if let Some(lender) = lender {
+            self.change(lender, |process| process.take_back(&ended));
+        }
     }
 
     fn wait(&mut self, pid: Pid, waiting: Waiting, report: &mut Report) {

@@ -129,9 +129,12 @@ impl Process {
         })
     }
 
-    /// A division by zero.
+    /// A division by zero. Linux gives the instruction's address; of a function's instructions the lab has the first.
     fn trap(&mut self, code: &Code, bus: &mut Bus<'_>) -> Option<Pause> {
-        let fpe = SignalInfo::fault(abi::Signal::Fpe, SignalCode::FpeIntDiv, abi::VirtAddr::NULL);
+        let running = self.frame().map(|frame| &frame.code);
+        let address = running.map_or(0, |running| code.address_of(running));
+        let address = abi::VirtAddr(address);
+        let fpe = SignalInfo::fault(abi::Signal::Fpe, SignalCode::FpeIntDiv, address);
         let pid = self.pid;
         let stop = match bus.execute(Command::Trap { pid, info: fpe }) {
             Ok(_) => Stop::Signal,
