@@ -203,16 +203,6 @@ pub enum Home {
     Variable(Reg),
 }
 
-impl Home {
-    /// The register that holds the variable, or its address.
-    pub fn register(self) -> Option<Reg> {
-        match self {
-            Home::Register(register) | Home::Variable(register) => Some(register),
-            Home::Frame(_) => None,
-        }
-    }
-}
-
 /// A function's code.
 #[derive(Debug)]
 pub struct FunctionCode {

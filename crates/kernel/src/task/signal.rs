@@ -140,21 +140,33 @@ impl Kernel {
         }
     }
 
+    /// The signal that a process is to take: one that is pending, not blocked, and has a handler.
+    #[inline(never)]
+    fn signal_to_take(&self, pid: Pid) -> Option<SignalInfo> {
+        let signals = &self.tasks.get(pid)?.signals;
+        signals
+            .next()
+            .filter(|info| signals.has_handler(info.signal))
+    }
+
+    /// Whether a process has a signal to take.
+    pub fn has_signal(&self, pid: Pid) -> bool {
+        self.signal_to_take(pid).is_some()
+    }
+
     /// [`crate::Command::TakeSignal`]: the process enters the handler of its next signal.
     pub(crate) fn take_signal(&mut self, pid: Pid) -> Outcome {
+        let next = self.signal_to_take(pid);
         let Some(task) = self.tasks.get_mut(pid).filter(|task| !task.is_zombie()) else {
             return Outcome::Exited;
         };
         if task.state == TaskState::Stopped {
             return Outcome::Blocked;
         }
-        let signals = &mut task.signals;
-        let Some(info) = signals
-            .next()
-            .filter(|info| signals.has_handler(info.signal))
-        else {
+        let Some(info) = next else {
             return Outcome::Delivered(None);
         };
+        let signals = &mut task.signals;
         let signal = info.signal;
         let action = signals.action(signal);
         signals.discard(signal);

@@ -146,6 +146,11 @@ impl<'c, 'k> Call<'c, 'k> {
         self.position < self.log.len()
     }
 
+    /// Whether a handler interrupted the wait for what comes next ([`Process::interrupt`]).
+    fn was_interrupted(&self) -> bool {
+        self.log.get(self.position) == Some(&INTERRUPTED)
+    }
+
     pub(crate) fn command(&mut self, command: Command) -> Result<Outcome, Stop> {
         self.answer(|bus| bus.execute(command))
     }

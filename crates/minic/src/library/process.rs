@@ -247,6 +247,9 @@ fn sem_init(call: &mut Call<'_, '_>, args: Arguments<'_>) -> Result<i64, Stop> {
 }
 
 fn sem_wait(call: &mut Call<'_, '_>, semaphore: u64) -> Result<i64, Stop> {
+    if call.was_interrupted() {
+        return Ok(call.fail(Errno::EINTR));
+    }
     let value = call.load(semaphore, IntType::UnsignedInt)?;
     if value == 0 {
         return Err(Stop::Semaphore(semaphore));

@@ -93,7 +93,7 @@ impl Machine {
             Some(Waiting::Semaphore(address)) => {
                 let mut value = [0; 4];
                 let read = kernel.look_at(pid, abi::VirtAddr(address), &mut value);
-                read < 4 || value != [0; 4]
+                read < 4 || value != [0; 4] || kernel.has_signal(pid)
             }
             Some(Waiting::Vfork(child)) => !self.processes.contains_key(&child),
             Some(Waiting::Input) => false,

@@ -208,33 +208,25 @@ impl Process {
         process
     }
 
-    /// Takes over what a child of vfork(2), which has ended, left in the variables of the frames that both have, but
+    /// Takes over what a child of vfork(2), which has ended, left in the registers of the frames that both have, but
     /// for the call's own result; and what of the C library lies in memory on Linux.
     pub(crate) fn take_back(&mut self, child: &Process) {
-        let both = self.frames.iter().zip(&child.frames);
-        let same = both.take_while(|(own, theirs)| own.serial == theirs.serial);
-        for (frame, _) in same {
-            let last = frame.pc.checked_sub(1);
-            let last = last.and_then(|pc| frame.code.instructions.get(pc as usize));
-            let result = match last {
-                Some(Instruction::Library { dst, .. }) => Some(*dst),
-                _ => None,
-            };
-            let flags = frame.code.flags.iter().copied().flatten();
-            let typed = frame
-                .console
-                .iter()
-                .flat_map(|console| console.homes.iter());
-            let variables = frame.code.homes.iter().chain(typed);
-            let variables = variables.filter_map(|home| home.register()).chain(flags);
-            for register in variables.filter(|register| Some(*register) != result) {
-                let index = frame.base as usize + usize::from(register.0);
-                let value = child.register(frame.base, register);
-                if let Some(slot) = self.registers.get_mut(index) {
-                    *slot = value;
-                }
-            }
-        }
+        let Some(frame) = self.frame() else {
+            return;
+        };
+        let last = frame
+            .code
+            .instructions
+            .get(frame.pc.wrapping_sub(1) as usize);
+        let Some(Instruction::Library { dst, .. }) = last else {
+            return;
+        };
+        let (base, dst) = (frame.base, *dst);
+        let result = self.register(base, dst);
+        let shared = self.registers_end() as usize;
+        let both = self.registers.iter_mut().zip(&child.registers);
+        both.take(shared).for_each(|(own, left)| *own = *left);
+        self.set_register(base, dst, result);
         self.library.errno = child.library.errno;
         self.library.freed = child.library.freed.clone();
     }

@@ -290,6 +290,8 @@ impl Process {
             frame.log.clear();
         }
         match after {
+            // A call can signal its own process: SIGPIPE, SIGXFSZ.
+            None if bus.kernel.has_signal(self.pid) => self.take_signals(code, bus),
             None => None,
             Some(After::Signals) => self.take_signals(code, bus),
             Some(After::GaveWay) => Some(Pause::Yielded),

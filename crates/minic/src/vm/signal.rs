@@ -28,7 +28,8 @@ impl Process {
         let taken = loop {
             match bus.execute(Command::TakeSignal { pid }) {
                 Ok(Outcome::Delivered(Some(delivery))) => {
-                    if self.waiting.take() == Some(Waiting::Kernel) {
+                    let waiting = self.waiting.take();
+                    if let Some(Waiting::Kernel | Waiting::Semaphore(_)) = waiting {
                         self.interrupt(&delivery);
                     }
                     if let Some(pause) = self.enter_handler(&delivery, code, bus) {

@@ -46,7 +46,7 @@ impl Check {
             action: action.clone(),
         });
         self.note(process, &action, &expected);
-        if ended_by_pipe(&expected, &given) {
+        if ended_by_write(&expected, &given) {
             return None;
         }
         if compared == Compared::All && given != expected {
@@ -229,9 +229,10 @@ fn path_of(call: &Syscall) -> Option<VirtAddr> {
     }
 }
 
-/// Whether SIGPIPE ended the process on the model: the agents ignore it and see the error instead.
-fn ended_by_pipe(model: &Answer, linux: &Answer) -> bool {
-    *model == Answer::Exited && *linux == Answer::Error(Errno::EPIPE.number())
+/// Whether SIGPIPE or SIGXFSZ ended the process on the model: the agents ignore them and see the error instead.
+fn ended_by_write(model: &Answer, linux: &Answer) -> bool {
+    let errors = [Errno::EPIPE, Errno::EFBIG].map(|errno| Answer::Error(errno.number()));
+    *model == Answer::Exited && errors.contains(linux)
 }
 
 /// A file of the program's in the directory where the real processes are.

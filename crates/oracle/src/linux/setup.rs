@@ -70,8 +70,10 @@ impl Linux {
             ),
         ];
         if index == 0 {
-            let pipe = [libc::SIGPIPE as u64, scratch + 56, 0, 8];
-            entries.push(Entry::call(libc::SYS_rt_sigaction, &pipe));
+            // They would end the agent: it sees the errors that come with them.
+            entries.extend([libc::SIGPIPE, libc::SIGXFSZ].map(|signal| {
+                Entry::call(libc::SYS_rt_sigaction, &[signal as u64, scratch + 56, 0, 8])
+            }));
             let signals = [
                 libc::SIGSEGV,
                 libc::SIGBUS,
