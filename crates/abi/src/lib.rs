@@ -22,4 +22,4 @@ pub use flags::{
 pub use signal::{
     DefaultAction, Disposition, Signal, SignalAction, SignalCode, SignalInfo, SignalSet,
 };
-pub use syscall::{Path, Syscall};
+pub use syscall::{Path, Syscall, c_string};

@@ -1,6 +1,6 @@
 //! System calls with typed arguments; `Display` spells each as C does.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::rc::Rc;
 
 use crate::{
@@ -23,9 +23,26 @@ impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Path::At(address) => address.fmt(f),
-            Path::Text(text) => write!(f, "{text:?}"),
+            Path::Text(text) => c_string(text).fmt(f),
         }
     }
+}
+
+/// The text as a string literal of C. `Debug` would spell it as Rust does.
+pub fn c_string(text: &str) -> impl fmt::Display + '_ {
+    fmt::from_fn(move |f| {
+        f.write_char('"')?;
+        for c in text.chars() {
+            match c {
+                '\n' => f.write_str("\\n")?,
+                '\t' => f.write_str("\\t")?,
+                '"' | '\\' => write!(f, "\\{c}")?,
+                '\0'..' ' | '\x7f' => write!(f, "\\{:03o}", u32::from(c))?,
+                _ => f.write_char(c)?,
+            }
+        }
+        f.write_char('"')
+    })
 }
 
 /// Declares the calls: each with its C name and its arguments in C's order.

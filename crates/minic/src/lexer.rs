@@ -6,6 +6,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 /// A token with where it stands.
@@ -328,8 +329,24 @@ impl Lexer<'_> {
 }
 
 fn is_name_start(c: char) -> bool {
-    c == '_' || c.is_ascii_alphabetic() || !c.is_ascii() && c.is_alphabetic()
+    c == '_' || c.is_ascii_alphabetic() || NOT_ASCII.iter().any(|range| range.contains(&c))
 }
+
+/// What a name may hold beside ASCII: C11, D.1, the longer ranges.
+const NOT_ASCII: [RangeInclusive<char>; 12] = [
+    '\u{c0}'..='\u{d6}',
+    '\u{d8}'..='\u{f6}',
+    '\u{f8}'..='\u{167f}',
+    '\u{1681}'..='\u{180d}',
+    '\u{180f}'..='\u{1fff}',
+    '\u{2070}'..='\u{218f}',
+    '\u{2c00}'..='\u{2dff}',
+    '\u{2e80}'..='\u{2fff}',
+    '\u{3021}'..='\u{303f}',
+    '\u{3040}'..='\u{d7ff}',
+    '\u{f900}'..='\u{fd3d}',
+    '\u{10000}'..='\u{efffd}',
+];
 
 #[cfg(test)]
 mod tests {

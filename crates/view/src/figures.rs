@@ -25,7 +25,7 @@ pub fn long_size(bytes: u64) -> String {
 
 fn scaled(bytes: u64, units: &[&str]) -> String {
     let mut unit = 0;
-    let mut tenths = u128::from(bytes) * 10;
+    let mut tenths = bytes.saturating_mul(10);
     // Rounded down: the 47 bits of user space, which lack a page, are 127 TiB and not 128.
     while tenths >= 10240 && unit + 1 < units.len() {
         tenths /= 1024;
@@ -49,7 +49,7 @@ pub fn short_time(nanoseconds: u64) -> String {
     ];
     let unit = units.iter().find(|(size, _)| nanoseconds >= *size);
     let (size, name) = unit.copied().unwrap_or((1, "ns"));
-    let tenths = u128::from(nanoseconds) * 10 / u128::from(size);
+    let tenths = nanoseconds.saturating_mul(10) / size;
     match (tenths / 10, tenths % 10) {
         (whole, tenth) if whole < 10 && tenth > 0 => format!("{whole}.{tenth} {name}"),
         (whole, _) => format!("{whole} {name}"),

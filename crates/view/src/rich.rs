@@ -34,7 +34,7 @@ fn split_terms(text: &str, seen: &mut Vec<&'static str>, spans: &mut Vec<Span>) 
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let starts_word = !text
             .get(..at)
-            .is_some_and(|before| before.ends_with(char::is_alphanumeric));
+            .is_some_and(|before| before.ends_with(|c: char| c.is_ascii_alphanumeric()));
         match longest_term(rest).filter(|(_, term)| starts_word && !seen.contains(term)) {
             Some((length, term)) => {
                 push_text(text.get(plain_from..at), spans);
@@ -61,7 +61,7 @@ fn longest_term(text: &str) -> Option<(usize, &'static str)> {
         let starts = text
             .get(..form.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(form));
-        let ends = |rest: &str| !rest.starts_with(char::is_alphanumeric);
+        let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
         starts && text.get(form.len()..).is_some_and(ends)
     };
     let entries = GLOSSARY

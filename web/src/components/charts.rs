@@ -138,9 +138,8 @@ fn Spark(props: &SparkProps) -> Html {
 fn paths(chart: &Chart, length: u64) -> (String, String) {
     let x = |step: u64| step * WIDTH / length.max(1);
     let y = |value: u64| {
-        let room = u128::from(HEIGHT - 2 * EDGE);
-        let height = u128::from(value) * room / u128::from(chart.greatest.max(1));
-        HEIGHT - EDGE - u64::try_from(height).unwrap_or(0)
+        let room = HEIGHT - 2 * EDGE;
+        HEIGHT - EDGE - value.saturating_mul(room) / chart.greatest.max(1)
     };
     let (mut line, mut area) = (String::new(), String::new());
     for piece in chart.points.split_inclusive(|(_, value)| value.is_none()) {

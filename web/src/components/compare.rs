@@ -117,7 +117,7 @@ fn side(side: Side, drawing: &Drawing, on: &Callback<Msg>) -> Html {
         .partition(|id| matches!(id, CellId::Page { .. }));
     let accents = pages.into_iter().chain(others);
     let lit: Vec<Rect> = accents.filter_map(|id| drawing.place(id)).collect();
-    let of = side.title.to_lowercase();
+    let of = side.title.to_ascii_lowercase();
     let [now, table] = side.ids;
     html! {
         <article aria-label={side.title}>

@@ -276,10 +276,8 @@ fn near(context: &CanvasRenderingContext2d, camera: &Camera, painting: &Painting
                         frame.to_string()
                     };
                     // Six digits fit between the inner edges.
-                    context.set_font(&format!(
-                        "600 {}px monospace",
-                        (size * 0.2).clamp(8.0, 40.0)
-                    ));
+                    let height = (size * 0.2).clamp(8.0, 40.0);
+                    context.set_font(&format!("600 {}px monospace", height as u32));
                     // A text that cannot be drawn is told beside the canvas.
                     let _ = context.fill_text_with_max_width(
                         &text,
@@ -304,7 +302,7 @@ fn frame_bytes(
     let pitch = camera.scale * 0.98 / f64::from(BYTE_COLUMNS);
     let (x, y) = (x + camera.scale * 0.01, y + camera.scale * 0.01);
     let digits = camera.scale >= DIGITS;
-    context.set_font(&format!("{}px monospace", pitch * 0.62));
+    context.set_font(&format!("{}px monospace", (pitch * 0.62) as u32));
     for (number, byte) in (0u32..).zip(bytes) {
         let at = (
             x + f64::from(number % BYTE_COLUMNS) * pitch,

@@ -11,6 +11,7 @@ use super::{all, mounted, text};
 fn props() -> Props {
     Props {
         text: "int a;\nint b;\n".into(),
+        second: None,
         edited: false,
         stands: vec![Stand {
             pid: "101".into(),

@@ -321,7 +321,8 @@ fn string_text(kernel: &Kernel, pid: Pid, address: VirtAddr, size: u64) -> Optio
         } else {
             ""
         };
-        return Some(format!("{:?}{more}", String::from_utf8_lossy(text)));
+        let text = String::from_utf8_lossy(text);
+        return Some(format!("{}{more}", abi::c_string(&text)));
     }
     let shown = bytes.iter().take(SHOWN as usize).map(u8::to_string);
     braced(shown.collect(), size)

@@ -27,6 +27,7 @@ pub fn row(name: &str, value: impl Into<String>) -> (String, String) {
 
 impl Builder<'_> {
     /// What is to be said of a thing; none where it is no more.
+    #[inline(never)]
     pub fn inspect(&self, id: CellId) -> Option<Inspection> {
         let (title, summary, rows) = match id {
             CellId::Page { pid, page } => self.inspect_page(pid, page)?,
@@ -185,7 +186,10 @@ impl Builder<'_> {
         let rows = vec![
             row("mapped by", self.mapcounts.of(pfn).to_string()),
             row("node", self.kernel().frames().node_of(pfn).to_string()),
-            row("flags", flags.join(" ").to_lowercase().replace('_', "-")),
+            row(
+                "flags",
+                flags.join(" ").to_ascii_lowercase().replace('_', "-"),
+            ),
         ];
         Some((title, summary, rows))
     }

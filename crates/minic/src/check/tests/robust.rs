@@ -367,7 +367,7 @@ fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let end = match rest.find(|c| is_word(c) != is_word(first)) {
             Some(end) if is_word(first) => end,
             _ => {
