@@ -82,12 +82,13 @@ export async function startLab() {
   return {
     url,
     browser,
-    /** A new visitor's page in `view`, loaded with `hash` after its address. */
-    async open(view = VIEWS[0], hash = "") {
+    /** A new visitor's page in `view`, loaded with `hash` after its address, after `before` has run in it. */
+    async open(view = VIEWS[0], hash = "", before = null) {
       const { name: _, ...options } = view;
       const context = await browser.newContext({ ...options, acceptDownloads: true });
       const page = await context.newPage();
       watch(page);
+      if (before) await page.addInitScript(before);
       await page.goto(url + hash);
       await page.locator("main").waitFor();
       return page;

@@ -16,6 +16,7 @@ pub mod lab;
 pub mod motion;
 pub mod msg;
 pub mod names;
+pub mod rest;
 pub mod settings;
 pub mod shared;
 pub mod stage;

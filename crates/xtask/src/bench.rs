@@ -6,8 +6,9 @@ use anyhow::{Context, Result};
 use std::fs;
 
 /// What binaryen is told of the page (`web/index.html`), in other words for its own command line.
-const WASM_OPT: [&str; 8] = [
+const WASM_OPT: [&str; 9] = [
     "-Oz",
+    "--one-caller-inline-max-function-size=40",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-nontrapping-float-to-int",

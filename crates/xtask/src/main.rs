@@ -10,6 +10,7 @@ mod run;
 mod serve;
 mod shorten;
 mod sizes;
+mod split;
 mod stages;
 mod tally;
 mod tools;

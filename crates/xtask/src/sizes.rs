@@ -1,63 +1,91 @@
-//! What a first visit downloads: `index.html` and the scripts, styles and WebAssembly that it names.
+//! What a visitor downloads: what the first picture needs, and what is fetched later.
 
 use anyhow::{Context, Result};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-/// A file of the first visit, or their sum.
-pub struct Download {
+/// The release's files.
+pub struct Sizes {
+    /// `index.html` and what it names.
+    first: Vec<Download>,
+    /// The other scripts, styles and modules.
+    later: Vec<Download>,
+}
+
+struct Download {
     name: String,
     raw: usize,
     /// Its size with brotli at its best, as a good server sends it.
-    pub brotli: usize,
+    brotli: usize,
 }
 
-/// The files of the first visit, the page itself first. `dist` is flat but for folders that are fetched later.
-pub fn first_load(dist: &Path) -> Result<Vec<Download>> {
-    let page = dist.join("index.html");
-    let html = fs::read_to_string(&page).with_context(|| page.display().to_string())?;
-    let mut names = vec!["index.html".to_owned()];
-    for entry in fs::read_dir(dist)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        let kind = Path::new(&name).extension().and_then(|kind| kind.to_str());
-        if matches!(kind, Some("js" | "css" | "wasm")) && html.contains(&name) {
-            names.push(name);
+impl Sizes {
+    /// Measures `dist`, which is flat.
+    pub fn of(dist: &Path) -> Result<Sizes> {
+        let page = dist.join("index.html");
+        let html = fs::read_to_string(&page).with_context(|| page.display().to_string())?;
+        let (mut first, mut later) = (vec![measure(dist, "index.html")?], Vec::new());
+        let mut names = Vec::new();
+        for entry in fs::read_dir(dist)? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
         }
+        names.sort();
+        for name in names {
+            let kind = Path::new(&name).extension().and_then(|kind| kind.to_str());
+            if matches!(kind, Some("js" | "css" | "wasm")) {
+                let waits = name.ends_with("_rest.wasm") || !html.contains(&name);
+                let files = if waits { &mut later } else { &mut first };
+                files.push(measure(dist, &name)?);
+            }
+        }
+        Ok(Sizes { first, later })
     }
-    names[1..].sort();
-    let measure = |name: String| {
-        let bytes = fs::read(dist.join(&name))?;
-        Ok(Download {
-            brotli: brotli_size(&bytes)?,
-            raw: bytes.len(),
-            name,
-        })
-    };
-    names.into_iter().map(measure).collect()
+
+    /// What the first picture needs, in bytes after brotli.
+    pub fn first(&self) -> usize {
+        brotli(&self.first)
+    }
+
+    /// All that there is, in bytes after brotli.
+    pub fn all(&self) -> usize {
+        self.first() + brotli(&self.later)
+    }
+
+    /// A line each, with sums.
+    pub fn table(&self) -> String {
+        let mut text = String::new();
+        for (title, files) in [
+            ("for the first picture", &self.first),
+            ("fetched later", &self.later),
+        ] {
+            let raw = files.iter().map(|file| file.raw).sum();
+            line(&mut text, title, "raw", "brotli");
+            for file in files {
+                line(&mut text, &file.name, file.raw, file.brotli);
+            }
+            line::<usize>(&mut text, "together", raw, brotli(files));
+        }
+        text
+    }
 }
 
-/// Their sum.
-pub fn total(files: &[Download]) -> Download {
-    Download {
-        name: "total".to_owned(),
-        raw: files.iter().map(|file| file.raw).sum(),
-        brotli: files.iter().map(|file| file.brotli).sum(),
-    }
+fn line<T: std::fmt::Display>(text: &mut String, name: &str, raw: T, brotli: T) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{name:<40} {raw:>10} {brotli:>10}");
 }
 
-/// A line each, and their sum.
-pub fn table(files: &[Download]) -> String {
-    let mut text = format!("{:<40} {:>10} {:>10}\n", "first visit", "raw", "brotli");
-    for file in files.iter().chain([&total(files)]) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "{:<40} {:>10} {:>10}",
-            file.name, file.raw, file.brotli
-        );
-    }
-    text
+fn measure(dist: &Path, name: &str) -> Result<Download> {
+    let bytes = fs::read(dist.join(name))?;
+    Ok(Download {
+        name: name.to_owned(),
+        raw: bytes.len(),
+        brotli: brotli_size(&bytes)?,
+    })
+}
+
+fn brotli(files: &[Download]) -> usize {
+    files.iter().map(|file| file.brotli).sum()
 }
 
 fn brotli_size(bytes: &[u8]) -> Result<usize> {

@@ -234,19 +234,24 @@ pub fn chromium() -> Result<PathBuf> {
     from_system(&CHROMIUM)
 }
 
-fn from_system(tool: &SystemTool) -> Result<PathBuf> {
-    let look = || {
-        let named = env::var_os(tool.variable).map(PathBuf::from);
-        let on_path = || tool.programs.iter().find_map(|program| find(program));
-        let elsewhere = || {
-            tool.elsewhere
-                .iter()
-                .map(PathBuf::from)
-                .find(|p| p.is_file())
-        };
-        named.or_else(on_path).or_else(elsewhere)
+/// The path of Chromium where it and Node.js are there already.
+pub fn browser_at_hand() -> Option<PathBuf> {
+    look(&NPM)?;
+    look(&CHROMIUM)
+}
+
+fn look(tool: &SystemTool) -> Option<PathBuf> {
+    let named = env::var_os(tool.variable).map(PathBuf::from);
+    let on_path = || tool.programs.iter().find_map(|program| find(program));
+    let elsewhere = || {
+        let mut paths = tool.elsewhere.iter().map(PathBuf::from);
+        paths.find(|path| path.is_file())
     };
-    if let Some(path) = look() {
+    named.or_else(on_path).or_else(elsewhere)
+}
+
+fn from_system(tool: &SystemTool) -> Result<PathBuf> {
+    if let Some(path) = look(tool) {
         return Ok(path);
     }
     let packages = tool.debian.join(" ");
@@ -258,7 +263,7 @@ fn from_system(tool: &SystemTool) -> Result<PathBuf> {
         install.args(tool.debian);
         run(install)?;
     }
-    look().with_context(|| {
+    look(tool).with_context(|| {
         format!(
             "{} is missing: install it (Debian's packages: {packages}), or name it in the variable {}",
             tool.programs[0], tool.variable

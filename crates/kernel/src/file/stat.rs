@@ -76,6 +76,7 @@ impl Kernel {
     }
 
     /// stat(2)
+    #[inline(never)]
     pub(crate) fn sys_stat(
         &mut self,
         pid: Pid,

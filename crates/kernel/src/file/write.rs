@@ -55,6 +55,7 @@ struct Written {
 
 impl Kernel {
     /// write(2)
+    #[inline(never)]
     pub(crate) fn sys_write(
         &mut self,
         pid: Pid,
@@ -74,6 +75,7 @@ impl Kernel {
     }
 
     /// pwrite(2)
+    #[inline(never)]
     pub(crate) fn sys_pwrite(
         &mut self,
         pid: Pid,

@@ -21,6 +21,7 @@ fn failure<T>(errno: Errno, reason: Reason) -> Result<T, Failure> {
 }
 
 impl Kernel {
+    #[inline(never)]
     pub(crate) fn sys_mprotect(
         &mut self,
         pid: Pid,

@@ -126,6 +126,7 @@ impl Remap {
 }
 
 impl Kernel {
+    #[inline(never)]
     pub(crate) fn sys_mremap(
         &mut self,
         pid: Pid,

@@ -19,6 +19,7 @@ struct Part {
 
 impl Kernel {
     /// msync(2). Unmapped parts are passed over, and an error at the end.
+    #[inline(never)]
     pub(crate) fn sys_msync(
         &mut self,
         mm: MmId,

@@ -10,6 +10,7 @@ use crate::mm::vma::{VmFlags, Vma};
 use crate::outcome::{Failure, Reason};
 
 impl Kernel {
+    #[inline(never)]
     pub(crate) fn sys_munmap(
         &mut self,
         mm: MmId,

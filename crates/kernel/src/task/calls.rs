@@ -7,6 +7,7 @@ use crate::outcome::{Failure, Outcome, Reason, Stop};
 
 impl Kernel {
     /// A call on processes, signals, time or limits.
+    #[inline(never)]
     pub(crate) fn task_call(&mut self, pid: Pid, call: &Syscall) -> Outcome {
         use Syscall::*;
         let result: Result<u64, Stop> = match call {

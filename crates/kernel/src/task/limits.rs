@@ -96,6 +96,7 @@ impl Kernel {
     }
 
     /// setrlimit(2)
+    #[inline(never)]
     pub(crate) fn sys_setrlimit(
         &mut self,
         pid: Pid,

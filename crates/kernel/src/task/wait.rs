@@ -10,6 +10,7 @@ use crate::task::{Task, TaskState, Usage, Wait};
 
 impl Kernel {
     /// wait4(2): the first child, by age, that ended.
+    #[inline(never)]
     pub(crate) fn sys_wait4(
         &mut self,
         pid: Pid,

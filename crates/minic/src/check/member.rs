@@ -162,6 +162,7 @@ impl Checker<'_> {
     }
 
     /// `offsetof(name, designators)`.
+    #[inline(never)]
     pub fn offsetof(
         &mut self,
         name: &ast::TypeName,

@@ -328,6 +328,7 @@ impl Checker<'_> {
         }
     }
 
+    #[inline(never)]
     fn enumeration(&mut self, specifier: &EnumSpecifier) -> Checked<EnumId> {
         let Some(list) = &specifier.constants else {
             let tag = specifier.tag.as_ref();

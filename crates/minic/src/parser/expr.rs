@@ -370,6 +370,7 @@ impl Parser<'_> {
         })
     }
 
+    #[inline(never)]
     fn offsetof(&mut self, start: Span) -> Checked<Expr> {
         self.bump();
         self.expect("(")?;

@@ -291,6 +291,7 @@ impl<'a> Expander<'a> {
     }
 
     /// Joins the tokens around each `##`.
+    #[inline(never)]
     fn paste(&mut self, body: Vec<Token>, span: Span) -> Vec<Token> {
         if !body.iter().any(|t| t.is("##")) {
             return body;

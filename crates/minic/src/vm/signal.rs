@@ -63,6 +63,7 @@ impl Process {
     }
 
     /// Calls a handler on top of what runs.
+    #[inline(never)]
     fn enter_handler(
         &mut self,
         delivery: &Delivery,

@@ -150,6 +150,7 @@ pub fn refusal(
 }
 
 /// Reasons that deserve other words for one call.
+#[inline(never)]
 fn special_case(
     reason: Reason,
     errno: Errno,
