@@ -5,6 +5,7 @@
 //! It models Linux's XArray (lib/xarray.c) and its marks.
 
 use std::fmt;
+use std::ops::Range;
 use std::rc::Rc;
 
 use crate::persistent::unshared;
@@ -88,6 +89,36 @@ impl<T> RadixMap<T> {
     pub fn next_tagged(&self, from: u64) -> Option<(u64, &T)> {
         let node = self.reached(from)?;
         node.next(from, (self.height - 1) * BITS, |node| node.tagged)
+    }
+
+    /// The highest key.
+    pub fn last(&self) -> Option<u64> {
+        let mut node = self.root.as_deref()?;
+        let mut key = 0;
+        loop {
+            let at = node.present.checked_ilog2()? as usize;
+            key = key << BITS | at as u64;
+            match &node.slots {
+                Slots::Leaf(_) => return Some(key),
+                Slots::Branch(nodes) => node = nodes[at].as_deref()?,
+            }
+        }
+    }
+
+    /// How many keys of a range have a value. Costs a look at each of its leaves.
+    pub fn count(&self, range: Range<u64>) -> u64 {
+        let mut count = 0;
+        let mut from = range.start;
+        while let Some((key, _)) = self.next(from).filter(|(key, _)| *key < range.end) {
+            let (values, keys) = self.run(key);
+            let wanted = values.iter().zip(key..range.end);
+            count += wanted.filter(|(value, _)| value.is_some()).count() as u64;
+            let Some(next) = key.checked_add(keys) else {
+                break;
+            };
+            from = next;
+        }
+        count
     }
 
     /// Whether `key` is tagged.
@@ -344,6 +375,15 @@ mod tests {
         let snapshot = map.clone();
         assert!(map.iter().map(|(key, _)| key).eq(KEYS));
         assert_eq!(map.next(65), Some((4095, &4095)));
+        let count = |range| map.count(range);
+        assert_eq!(
+            (count(0..64), count(1..4096), count(4095..u64::MAX)),
+            (3, 4, 3)
+        );
+        assert_eq!(
+            (map.last(), count(5..5), count(64..u64::MAX)),
+            (Some(u64::MAX), 0, 4)
+        );
         assert_eq!(map.next((1 << 40) + 1), Some((u64::MAX, &u64::MAX)));
         if let Some(value) = map.get_mut(4096) {
             *value = 7;
@@ -354,7 +394,10 @@ mod tests {
         for key in KEYS {
             map.remove(key);
         }
-        assert_eq!((map.next(0), map.is_empty()), (None, true));
+        assert_eq!(
+            (map.next(0), map.last(), map.is_empty()),
+            (None, None, true)
+        );
     }
 
     #[test]

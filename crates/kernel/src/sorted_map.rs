@@ -3,6 +3,8 @@
 //! It compiles to a tenth of a tree, of which every kind of key and value costs the page a download of kilobytes.
 //! Insertion and removal move what lies behind, so it is for tens or hundreds of entries, or for keys that come in order.
 
+use std::borrow::Borrow;
+
 /// Keys with values, ascending.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SortedMap<K, V>(Vec<(K, V)>);
@@ -25,15 +27,23 @@ impl<K: Ord, V> FromIterator<(K, V)> for SortedMap<K, V> {
 
 impl<K: Ord, V> SortedMap<K, V> {
     /// Where the key is, or else belongs.
-    fn place(&self, key: &K) -> Result<usize, usize> {
+    fn place<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
+    where
+        K: Borrow<Q>,
+    {
         match self.0.last() {
-            Some((last, _)) if last < key => Err(self.0.len()),
-            _ => self.0.binary_search_by(|(known, _)| known.cmp(key)),
+            Some((last, _)) if last.borrow() < key => Err(self.0.len()),
+            _ => self
+                .0
+                .binary_search_by(|(known, _)| known.borrow().cmp(key)),
         }
     }
 
     /// The key's value.
-    pub fn get(&self, key: &K) -> Option<&V> {
+    pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
         let at = self.place(key).ok()?;
         self.0.get(at).map(|(_, value)| value)
     }
@@ -64,7 +74,10 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 
     /// Takes the key's value away.
-    pub fn remove(&mut self, key: &K) -> Option<V> {
+    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
         let at = self.place(key).ok()?;
         Some(self.0.remove(at).1)
     }

@@ -344,37 +344,55 @@ impl Scene {
         table.or_else(running)
     }
 
-    /// Every page-sized cell of the scene, lane by lane.
-    pub fn cells(&self) -> Vec<&Cell> {
-        let mut cells: Vec<&Cell> = Vec::new();
+    /// Visits every page-sized cell of the scene, lane by lane.
+    pub fn each_cell<'a>(&'a self, visit: &mut dyn FnMut(&'a Cell)) {
         for process in &self.processes {
             for vma in process.space.iter().filter_map(SpaceItem::vma) {
-                vma.runs.iter().for_each(|run| cells.extend(run.cells()));
+                vma.runs
+                    .iter()
+                    .flat_map(PageRun::cells)
+                    .for_each(&mut *visit);
             }
         }
         for node in &self.nodes {
-            node.runs.iter().for_each(|run| cells.extend(run.cells()));
+            node.runs
+                .iter()
+                .flat_map(PageRun::cells)
+                .for_each(&mut *visit);
         }
         for file in &self.files {
             for page in file.pages.iter().filter_map(FileRun::page) {
-                cells.push(&page.cell);
+                visit(&page.cell);
             }
         }
         if let Some(swap) = &self.swap {
-            cells.extend(&swap.cells);
+            swap.cells.iter().for_each(visit);
         }
+    }
+
+    /// Every page-sized cell of the scene, lane by lane.
+    pub fn cells(&self) -> Vec<&Cell> {
+        let mut cells = Vec::new();
+        self.each_cell(&mut |cell| cells.push(cell));
         cells
     }
 
     /// The cell of this name.
     pub fn cell(&self, id: CellId) -> Option<&Cell> {
-        self.cells().into_iter().find(|cell| cell.id == id)
+        let mut found = None;
+        self.each_cell(&mut |cell| {
+            if cell.id == id {
+                found = Some(cell);
+            }
+        });
+        found
     }
 
     /// The cells that this frame holds: they light up together.
     pub fn holders(&self, frame: Pfn) -> impl Iterator<Item = &Cell> {
-        let cells = self.cells().into_iter();
-        cells.filter(move |cell| cell.frame == Some(frame))
+        self.cells()
+            .into_iter()
+            .filter(move |cell| cell.frame == Some(frame))
     }
 }
 

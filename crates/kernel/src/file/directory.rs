@@ -3,7 +3,6 @@
 //! There are no symbolic links and no calls that make directories; those of a machine's start and of
 //! files that were added exist. Relative paths start at `/lab`.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use abi::Errno;
@@ -11,6 +10,7 @@ use abi::Errno;
 use crate::addr::InodeId;
 use crate::outcome::{Failure, Reason};
 use crate::persistent::unshared;
+use crate::sorted_map::SortedMap;
 
 /// The working directory of every process.
 pub const WORKING_DIRECTORY: &str = "/lab";
@@ -22,7 +22,7 @@ const NAME_MAX: usize = 255;
 /// All names, by absolute path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Directory {
-    names: Rc<BTreeMap<Rc<str>, InodeId>>,
+    names: Rc<SortedMap<Rc<str>, InodeId>>,
 }
 
 impl Directory {

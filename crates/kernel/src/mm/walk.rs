@@ -417,6 +417,21 @@ impl Kernel {
         None
     }
 
+    /// The entries of the next node of level 1 that maps some of `from` up to `end`, with the page of the first one; `from`
+    /// goes on behind it.
+    pub(crate) fn next_leaf(&self, mm: MmId, from: &mut Vpn, end: Vpn) -> Option<(Vpn, &[Entry])> {
+        let page = self.next_with_table(mm, *from, end)?;
+        let mut table = self.mm(mm).root;
+        for level in (2..=TOP_LEVEL).rev() {
+            table = self.tables.entry(table, index_at(level, page)).table();
+        }
+        let first = index_at(1, page);
+        let count = (ENTRIES - first as u64).min(end.0 - page.0);
+        *from = page.plus(count);
+        let entries = self.tables.node(table).get(first..first + count as usize)?;
+        Some((page, entries))
+    }
+
     /// Pages of `range` that have an entry, with it, ascending.
     pub(crate) fn entries_in(
         &self,

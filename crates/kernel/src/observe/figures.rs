@@ -5,10 +5,10 @@ use abi::Pid;
 use crate::addr::{PAGE_SIZE, PageRange, TASK_SIZE, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
+use crate::mm::page_table::Pte;
+use crate::mm::table::Resident;
 use crate::observe::Mapcounts;
-
-/// smaps counts shares in 4096ths of a byte.
-const PSS_SHIFT: u32 = 12;
+use crate::observe::smaps::{PSS_SHIFT, share};
 
 /// A size by the kind of memory, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,19 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// So many bytes for each page.
+    const fn of(pages: Resident, bytes: u64) -> Parts {
+        Parts {
+            anonymous: pages.anonymous * bytes,
+            file: pages.file * bytes,
+            shared_memory: pages.shared_memory * bytes,
+        }
+    }
+
+    const fn total(self) -> u64 {
+        self.anonymous + self.file + self.shared_memory
+    }
+
     /// Adds another one's, part by part.
     fn add(&mut self, other: Parts) {
         self.anonymous += other.anonymous;
@@ -94,11 +107,7 @@ impl Kernel {
         if let Some(space) = self.address_space(pid) {
             figures.virtual_size = space.size.total.saturating_mul(PAGE_SIZE);
             figures.rss = space.resident.total() * PAGE_SIZE;
-            figures.rss_of = Parts {
-                anonymous: space.resident.anonymous * PAGE_SIZE,
-                file: space.resident.file * PAGE_SIZE,
-                shared_memory: space.resident.shared_memory * PAGE_SIZE,
-            };
+            figures.rss_of = Parts::of(space.resident, PAGE_SIZE);
             figures.page_tables = space.tables * PAGE_SIZE;
         }
         figures
@@ -108,21 +117,23 @@ impl Kernel {
     pub fn process_figures(&self, mapcounts: &Mapcounts<'_>, pid: Pid) -> ProcessFigures {
         const USER_SPACE: PageRange = PageRange::new(Vpn(0), Vpn(TASK_SIZE / PAGE_SIZE));
         let mut figures = self.process_counts(pid);
-        let (mut proportional, mut parts) = (0, Parts::default());
-        let spaces = self.address_space(pid).into_iter();
-        for vma in spaces.flat_map(|space| space.vmas_in(USER_SPACE)) {
-            let sizes = self.memory_sizes(mapcounts, pid, vma);
-            proportional += sizes.proportional;
-            parts.add(Parts {
-                anonymous: sizes.proportional_anonymous,
-                file: sizes.proportional_file,
-                shared_memory: sizes.proportional_shared_memory,
-            });
-            figures.uss_of.add(sizes.unique);
-            figures.uss += sizes.private_clean + sizes.private_dirty;
-            figures.swap += sizes.swap;
+        let mut parts = Parts::default();
+        let leaves = self.leaves(pid, USER_SPACE);
+        for entry in leaves.flat_map(|(_, entries)| entries) {
+            if entry.is_present() {
+                let frame = entry.frame();
+                let page = Resident::of(self.frames.get(frame));
+                let mapcount = mapcounts.of(frame);
+                parts.add(Parts::of(page, share(mapcount)));
+                if mapcount < 2 {
+                    figures.uss_of.add(Parts::of(page, PAGE_SIZE));
+                }
+            } else if matches!(Pte::from(*entry), Pte::Swap(_)) {
+                figures.swap += PAGE_SIZE;
+            }
         }
-        figures.pss = proportional >> PSS_SHIFT;
+        figures.uss = figures.uss_of.total();
+        figures.pss = parts.total() >> PSS_SHIFT;
         figures.pss_of = Parts {
             anonymous: parts.anonymous >> PSS_SHIFT,
             file: parts.file >> PSS_SHIFT,

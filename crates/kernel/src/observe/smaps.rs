@@ -9,8 +9,8 @@ use crate::kernel::Kernel;
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::vma::{Sharing, VmFlags, Vma};
 use crate::mutant::Mutant;
+use crate::observe::Mapcounts;
 use crate::observe::maps::vsyscall;
-use crate::observe::{Mapcounts, Parts};
 use crate::phys::frame::{FrameFlags, Owner};
 
 /// What smaps says of a VMA (or of many together): bytes, Pss in 4096ths of a byte.
@@ -33,12 +33,15 @@ pub struct MemorySizes {
     pub lazily_free: u64,
     pub swap: u64,
     pub proportional_swap: u64,
-    /// What no other process maps, by kind.
-    pub unique: Parts,
 }
 
 /// `PSS_SHIFT`
-const PSS_SHIFT: u32 = 12;
+pub(super) const PSS_SHIFT: u32 = 12;
+
+/// What a page of a frame that is mapped so often counts in Pss.
+pub(super) fn share(mapcount: u32) -> u64 {
+    (PAGE_SIZE << PSS_SHIFT) / u64::from(mapcount.max(1))
+}
 
 impl Kernel {
     /// The text of /proc/PID/smaps; empty for a process that has ended.
@@ -91,26 +94,22 @@ impl Kernel {
         let dirty = entry.has(Entry::DIRTY) || frame.flags.contains(FrameFlags::DIRTY);
         let mapcount = mapcounts.of(pfn);
         let shared = mapcount >= 2;
-        let share = (PAGE_SIZE << PSS_SHIFT) / u64::from(mapcount.max(1));
+        let share = share(mapcount);
         sizes.resident += PAGE_SIZE;
         if entry.has(Entry::ACCESSED) || frame.flags.contains(FrameFlags::REFERENCED) {
             sizes.referenced += PAGE_SIZE;
         }
         sizes.proportional += share;
-        let unique = if shared { 0 } else { PAGE_SIZE };
         if matches!(frame.owner, Owner::Anonymous { .. }) {
             sizes.anonymous += PAGE_SIZE;
             sizes.proportional_anonymous += share;
-            sizes.unique.anonymous += unique;
             if !swap_backed && !dirty {
                 sizes.lazily_free += PAGE_SIZE;
             }
         } else if swap_backed {
             sizes.proportional_shared_memory += share;
-            sizes.unique.shared_memory += unique;
         } else {
             sizes.proportional_file += share;
-            sizes.unique.file += unique;
         }
         if locked {
             sizes.proportional_locked += share;

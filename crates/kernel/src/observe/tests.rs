@@ -2,6 +2,8 @@
 
 use abi::{Fd, MapFlags, OpenFlags, Prot, Syscall, VirtAddr};
 
+use crate::addr::{PAGE_SIZE, PageRange, TASK_SIZE, Vpn};
+use crate::observe::smaps::MemorySizes;
 use crate::testing::{BUFFER, Lab};
 
 /// A process that mapped a file twice, stored through the shared mapping and read the private one.
@@ -86,6 +88,36 @@ fn a_program_reads_its_own_smaps() {
     assert_eq!(field("Pss:").as_deref(), Some("2"));
     assert_eq!(field("Shared_Dirty:").as_deref(), Some("4"));
     assert!(text.ends_with("VmFlags: ex \n"));
+}
+
+#[test]
+fn figures_are_what_smaps_adds_up_to() {
+    let mut lab = mapped_file();
+    lab.value(Syscall::Fork {});
+    lab.poke(BUFFER, b"own");
+    let kernel = &lab.kernel;
+    let mapcounts = kernel.mapcounts();
+    for task in kernel.tasks().iter() {
+        let figures = kernel.process_figures(&mapcounts, task.pid);
+        let all = PageRange::new(Vpn(0), Vpn(TASK_SIZE / PAGE_SIZE));
+        let spaces = kernel.address_space(task.pid).into_iter();
+        let vmas = spaces.flat_map(|space| space.vmas_in(all));
+        let sizes: Vec<_> = vmas
+            .map(|vma| kernel.memory_sizes(&mapcounts, task.pid, vma))
+            .collect();
+        let sum = |part: fn(&MemorySizes) -> u64| sizes.iter().map(part).sum::<u64>();
+        assert!(figures.uss < figures.pss && figures.pss < figures.rss);
+        assert_eq!(figures.pss, sum(|sizes| sizes.proportional) >> 12);
+        assert_eq!(
+            figures.pss_of.file,
+            sum(|sizes| sizes.proportional_file) >> 12
+        );
+        assert_eq!(
+            figures.uss,
+            sum(|sizes| sizes.private_clean + sizes.private_dirty)
+        );
+        assert_eq!(figures.rss, sum(|sizes| sizes.resident));
+    }
 }
 
 #[test]

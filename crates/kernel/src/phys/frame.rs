@@ -1,5 +1,7 @@
 //! The frames of RAM (`struct page` and the buddy allocator's job: mm/page_alloc.c).
 
+use std::ops::Range;
+
 use bitflags::bitflags;
 
 use crate::addr::{AnonVmaId, InodeId, PageIndex, Pfn};
@@ -160,6 +162,11 @@ impl FrameTable {
             .iter()
             .filter(|(_, frame)| frame.owner != Owner::Free)
             .map(|(number, frame)| (Pfn(number), frame))
+    }
+
+    /// How many frames of a range are in use.
+    pub fn used_in(&self, range: Range<u32>) -> u32 {
+        self.used.count(range)
     }
 
     /// How many frames the machine has.

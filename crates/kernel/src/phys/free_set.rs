@@ -1,5 +1,7 @@
 //! The set of frames in use, that finds the lowest free one: a bitmap of bitmaps.
 
+use std::ops::Range;
+
 use crate::persistent::Persistent;
 
 /// Frames that the set can tell apart: 64^4, which is 64 GiB of RAM.
@@ -68,6 +70,19 @@ impl FreeSet {
         self.word(0, number / 64) & (1 << (number % 64)) != 0
     }
 
+    /// How many numbers of a range are in use. Costs a look at every 64th.
+    pub fn count(&self, range: Range<u32>) -> u32 {
+        let first = range.start / 64;
+        let within = |at: u32| {
+            let below = |limit: u32| match limit.saturating_sub(at * 64) {
+                bits @ 0..64 => (1 << bits) - 1,
+                _ => u64::MAX,
+            };
+            (self.word(0, at) & below(range.end) & !below(range.start)).count_ones()
+        };
+        (first..range.end.div_ceil(64)).map(within).sum()
+    }
+
     fn word(&self, level: usize, at: u32) -> u64 {
         let words = &self.levels[level];
         if at < words.capacity() {
@@ -94,5 +109,14 @@ mod tests {
         assert_eq!((set.lowest_free(0), set.lowest_free(66)), (65, 4097));
         assert_eq!(set.lowest_free(4098), 70_000);
         assert!(set.contains(64) && !set.contains(65));
+        let count = |range| set.count(range);
+        assert_eq!(
+            (count(0..70_000), count(64..67), count(65..66)),
+            (69_998, 2, 0)
+        );
+        assert_eq!(
+            (count(60..130), count(5..5), count(69_990..80_000)),
+            (69, 0, 10)
+        );
     }
 }

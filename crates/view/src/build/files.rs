@@ -76,13 +76,9 @@ impl Builder<'_> {
     }
 
     fn file(&self, inode: InodeId, file: &Inode) -> FileView {
-        let cached: Vec<u64> = file.pages.iter().map(|(index, _)| index).collect();
-        let dirty = file.pages.iter().filter(|(_, pfn)| {
-            let marks =
-                frame_cell(self.kernel(), **pfn, &self.mapcounts, CellId::Frame(**pfn)).marks;
-            marks.contains(Marks::DIRTY)
-        });
-        let pages = self.file_runs(inode, file, &cached);
+        let pages = self.file_runs(inode, file);
+        let next_dirty = |from: u64| Some(file.pages.next_tagged(from)?.0);
+        let dirty = std::iter::successors(next_dirty(0), |index| next_dirty(index + 1));
         let differing = pages
             .iter()
             .filter_map(FileRun::page)
@@ -94,7 +90,7 @@ impl Builder<'_> {
             size: file.size,
             size_words: long_size(file.size),
             on_disk: file.is_on_disk(),
-            cached: cached.len() as u64,
+            cached: file.pages.len(),
             dirty: dirty.count() as u64,
             note: differing
                 .and_then(|page| page.block.as_ref())
@@ -103,12 +99,13 @@ impl Builder<'_> {
         }
     }
 
-    fn file_runs(&self, inode: InodeId, file: &Inode, cached: &[u64]) -> Vec<FileRun> {
-        let last = cached.last().map_or(0, |last| last + 1);
+    fn file_runs(&self, inode: InodeId, file: &Inode) -> Vec<FileRun> {
+        let last = file.pages.last().map_or(0, |last| last + 1);
         let mut wanted = self.opened(CellId::File(inode));
         wanted.push(0..1);
         let drawn = usize::try_from(self.focus.cells).unwrap_or(usize::MAX);
-        wanted.extend(cached.iter().take(drawn).map(|index| *index..index + 1));
+        let cached = file.pages.iter().map(|(index, _)| index);
+        wanted.extend(cached.take(drawn).map(|index| index..index + 1));
         if let Some(
             CellId::Cached {
                 inode: selected,
@@ -127,12 +124,11 @@ impl Builder<'_> {
         let run = |stretch| match stretch {
             Stretch::Shown(range) => self.file_pages(inode, file, range),
             Stretch::Folded(range) => {
-                let within = cached.iter().filter(|index| range.contains(index)).count();
                 let (first, count) = (PageIndex(range.start), range.end - range.start);
                 vec![FileRun::Elided {
                     first,
                     count,
-                    cached: within as u64,
+                    cached: file.pages.count(range),
                 }]
             }
         };

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use kernel::addr::Pfn;
-use kernel::phys::frame::Owner;
 
 use super::Builder;
 use super::cells::frame_cell;
@@ -23,45 +22,42 @@ impl Builder<'_> {
     /// Every node with its frames.
     pub fn nodes(&self) -> Vec<NodeView> {
         let frames = self.kernel().frames();
-        let used: Vec<Pfn> = frames.iter().map(|(pfn, _)| pfn).collect();
         let nodes = u64::from(self.kernel().config().nodes.max(1));
         let total = u64::from(frames.total());
         let start = |node: u64| (node * total).div_ceil(nodes);
         (0..nodes)
-            .map(|node| self.node(node as u8, start(node)..start(node + 1), &used))
+            .map(|node| self.node(node as u8, start(node)..start(node + 1)))
             .collect()
     }
 
-    fn node(&self, number: u8, frames: Range<u64>, used: &[Pfn]) -> NodeView {
+    fn node(&self, number: u8, frames: Range<u64>) -> NodeView {
         let id = CellId::Node(number);
-        let first = used.partition_point(|pfn| u64::from(pfn.0) < frames.start);
-        let last = used.partition_point(|pfn| u64::from(pfn.0) < frames.end);
-        let mine = used.get(first..last).unwrap_or_default();
+        let table = self.kernel().frames();
+        let used_in =
+            |range: &Range<u64>| u64::from(table.used_in(range.start as u32..range.end as u32));
+        let used = frames
+            .clone()
+            .filter(|number| table.is_used(Pfn(*number as u32)));
+        let most = usize::try_from(used_in(&frames)).unwrap_or(MOST_FRAMES);
         let mut wanted = self.opened(id);
-        wanted.extend(near_used(
-            mine.iter().take(MOST_FRAMES).map(|pfn| u64::from(pfn.0)),
-        ));
+        wanted.extend(near_used(used.take(most.min(MOST_FRAMES))));
         let total = frames.end - frames.start;
+        let free = total - used_in(&frames);
         let run = |stretch| match stretch {
             Stretch::Shown(range) => {
-                PageRun::Cells(range.map(|number| self.frame(number, mine)).collect())
+                PageRun::Cells(range.map(|number| self.frame(Pfn(number as u32))).collect())
             }
-            Stretch::Folded(range) => {
-                let before =
-                    |limit: u64| mine.partition_point(|pfn| u64::from(pfn.0) < limit) as u64;
-                let present = before(range.end) - before(range.start);
-                PageRun::Elided {
-                    first: range.start,
-                    count: range.end - range.start,
-                    present,
-                }
-            }
+            Stretch::Folded(range) => PageRun::Elided {
+                first: range.start,
+                count: range.end - range.start,
+                present: used_in(&range),
+            },
         };
         NodeView {
             id,
             number,
             frames: total,
-            free: total - mine.len() as u64,
+            free,
             runs: fold(frames, &wanted, SMALL_NODE)
                 .into_iter()
                 .map(run)
@@ -69,14 +65,11 @@ impl Builder<'_> {
         }
     }
 
-    fn frame(&self, number: u64, used: &[Pfn]) -> Cell {
-        let pfn = Pfn(number as u32);
+    fn frame(&self, pfn: Pfn) -> Cell {
         let id = CellId::Frame(pfn);
-        match used.binary_search(&pfn) {
-            Ok(_) if self.kernel().frames().get(pfn).owner != Owner::Free => {
-                frame_cell(self.kernel(), pfn, &self.mapcounts, id)
-            }
-            _ => Cell {
+        match self.kernel().frames().is_used(pfn) {
+            true => frame_cell(self.kernel(), pfn, &self.mapcounts, id),
+            false => Cell {
                 id,
                 kind: PageKind::Free,
                 frame: Some(pfn),

@@ -1,7 +1,7 @@
 //! What each process shares, and who maps each frame that is drawn.
 
 use abi::Pid;
-use kernel::addr::Pfn;
+use kernel::addr::{Pfn, Vpn};
 use kernel::phys::frame::Owner;
 use kernel::sorted_map::SortedMap;
 
@@ -23,10 +23,9 @@ impl Builder<'_> {
         }
         let parent = parent.filter(|parent| has_memory(*parent));
         let (mut pages, mut with_parent, mut others) = (0, 0, 0);
-        for (page, entry) in kernel.entries(pid, USER_SPACE) {
-            if !entry.is_present() {
-                continue;
-            }
+        let leaves = kernel.leaves(pid, USER_SPACE);
+        let entries = leaves.flat_map(|(page, entries)| (page.0..).map(Vpn).zip(entries));
+        for (page, entry) in entries.filter(|(_, entry)| entry.is_present()) {
             let frame = entry.frame();
             let owner = kernel.frames().get(frame).owner;
             if owner == Owner::Zero {

@@ -102,12 +102,6 @@ impl Builder<'_> {
     }
 
     fn vma(&self, pid: Pid, space: &AddressSpace, vma: &Vma) -> VmaView {
-        let present: Vec<Vpn> = self
-            .kernel()
-            .entries(pid, vma.range)
-            .filter(|(_, entry)| entry.is_present())
-            .map(|(page, _)| page)
-            .collect();
         VmaView {
             id: CellId::Vma {
                 pid,
@@ -120,12 +114,12 @@ impl Builder<'_> {
             shared: vma.sharing == Sharing::Shared,
             backing: backing(self.kernel(), pid, space, vma),
             file: vma.inode().map(|inode| (inode, vma.page_offset)),
-            resident: present.len() as u64,
-            runs: self.page_runs(pid, vma, &present),
+            resident: self.kernel().count_present(pid, vma.range),
+            runs: self.page_runs(pid, vma),
         }
     }
 
-    fn page_runs(&self, pid: Pid, vma: &Vma, present: &[Vpn]) -> Vec<PageRun> {
+    fn page_runs(&self, pid: Pid, vma: &Vma) -> Vec<PageRun> {
         let all = vma.range.start.0..vma.range.end.0;
         let id = CellId::Vma {
             pid,
@@ -134,7 +128,9 @@ impl Builder<'_> {
         let mut wanted = self.opened(id);
         wanted.push(all.start..all.start.saturating_add(FIRST_PAGES));
         let drawn = usize::try_from(self.focus.cells).unwrap_or(usize::MAX);
-        wanted.extend(present.iter().take(drawn).map(|page| page.0..page.0 + 1));
+        let entries = self.kernel().entries(pid, vma.range);
+        let present = entries.filter(|(_, entry)| entry.is_present());
+        wanted.extend(present.take(drawn).map(|(page, _)| page.0..page.0 + 1));
         let touched = self.touched.iter().filter(|(owner, _)| *owner == pid);
         wanted.extend(touched.map(|(_, page)| around(page.0)));
         if let Some(CellId::Page { pid: owner, page }) = self.focus.selected
@@ -147,7 +143,9 @@ impl Builder<'_> {
             Stretch::Folded(range) => PageRun::Elided {
                 first: range.start,
                 count: range.end - range.start,
-                present: count_within(present, &range),
+                present: self
+                    .kernel()
+                    .count_present(pid, PageRange::new(Vpn(range.start), Vpn(range.end))),
             },
         };
         fold(all, &wanted, self.focus.cells)
@@ -273,10 +271,4 @@ fn gap(pid: Pid, start: Vpn, end: Vpn) -> Option<SpaceItem> {
     let size = long_size(range.pages().saturating_mul(PAGE_SIZE));
     let id = CellId::Gap { pid, start };
     (!range.is_empty()).then_some(SpaceItem::Gap(GapView { id, range, size }))
-}
-
-/// How many of the ascending `pages` lie in `range`.
-fn count_within(pages: &[Vpn], range: &Range<u64>) -> u64 {
-    let before = |limit: u64| pages.partition_point(|page| page.0 < limit) as u64;
-    before(range.end) - before(range.start)
 }
