@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::button::Button;
 use crate::msg::Msg;
 use crate::shared::Shared;
 use crate::zoom;
@@ -81,7 +82,7 @@ pub fn ChartTable(props: &Props) -> Html {
         <section class="charts" id="charts" aria-label="Figures over time">
             <div class="panel-head">
                 <h2>{ format!("Figures after step {at}") }</h2>
-                <button type="button" class="plain" onclick={props.on.reform(|_| Msg::ToggleCharts)} aria-label="Close the charts">{ "×" }</button>
+                { Button::cross("Close the charts").draw(Msg::ToggleCharts, &props.on) }
             </div>
             <table {onpointermove} {onpointerleave} {onclick}>
                 <colgroup><col /><col /><col /></colgroup>

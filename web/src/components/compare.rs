@@ -5,6 +5,7 @@ use view::{CellId, Scene};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use super::button::Button;
 use crate::components::header::machines;
 use crate::examples::name_of;
 use crate::lab::{Lab, Picture};
@@ -43,8 +44,8 @@ pub fn compare(state: &State, beside: &Beside, on: &Callback<Msg>) -> Html {
                     { for names.into_iter().enumerate().map(option) }
                 </select></label>
                 <span class="space"></span>
-                <button type="button" aria-pressed={state.tables.to_string()} onclick={on.reform(|_| Msg::ToggleTables)}>{ "Tables" }</button>
-                <button type="button" onclick={on.reform(|_| Msg::ToggleCompare)}>{ "Stage" }</button>
+                { Button { pressed: Some(state.tables), ..Button::word("Tables") }.draw(Msg::ToggleTables, on) }
+                { Button::word("Stage").draw(Msg::ToggleCompare, on) }
             </div>
             <div class="scroll" tabindex="0" role="group" aria-label="Both stages and their costs">
                 <div class="sides">

@@ -3,6 +3,7 @@
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
+use super::button::Button;
 use crate::msg::Msg;
 use crate::settings::Settings;
 
@@ -20,14 +21,14 @@ pub fn share(address: String, length: u64, on: &Callback<Msg>) -> Html {
             <textarea readonly={true} aria-label="Link" value={address} {onfocus} />
             <div class="row">
                 <span>{ "The stage as a picture:" }</span>
-                <button type="button" onclick={on.reform(|_| Msg::Export("svg"))}>{ "SVG" }</button>
-                <button type="button" onclick={on.reform(|_| Msg::Export("png"))}>{ "PNG" }</button>
+                { Button::word("SVG").draw(Msg::Export("svg"), on) }
+                { Button::word("PNG").draw(Msg::Export("png"), on) }
             </div>
             <div class="row">
                 <span>{ "Steps as an animation:" }</span>
                 <input id="film-from" type="number" min="0" max={length.to_string()} placeholder="0" aria-label="From step" />
                 <input id="film-to" type="number" min="0" max={length.to_string()} placeholder={length.to_string()} aria-label="To step" />
-                <button type="button" onclick={on.reform(|_| Msg::Export("apng"))}>{ "APNG" }</button>
+                { Button::word("APNG").draw(Msg::Export("apng"), on) }
                 <output id="film-told"></output>
             </div>
         </dialog>

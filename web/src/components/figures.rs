@@ -4,6 +4,7 @@ use view::Scene;
 use view::figures::short_size;
 use yew::prelude::*;
 
+use super::button::Button;
 use crate::msg::Msg;
 
 /// The figures.
@@ -55,7 +56,7 @@ pub fn figures(scene: &Scene, charted: bool, on: &Callback<Msg>) -> Html {
     html! {
         <div class="figures">
             <dl>{ for rows.into_iter().enumerate().map(tile) }</dl>
-            <button type="button" aria-pressed={charted.to_string()} onclick={on.reform(|_| Msg::ToggleCharts)}>{ "Charts" }</button>
+            { Button { pressed: Some(charted), ..Button::word("Charts") }.draw(Msg::ToggleCharts, on) }
         </div>
     }
 }

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use session::Preset;
 
+use super::button::Button;
 use crate::examples::{EXAMPLES, Example, name_of};
 use crate::msg::Msg;
 use crate::settings::Theme;
@@ -30,11 +31,10 @@ pub fn header(state: &State, on: &Callback<Msg>) -> Html {
             { programs(state, on) }
             <span class="space"></span>
             { machines(state.lab.preset(), "Machine".to_owned(), on.reform(Msg::Machine)) }
-            <button type="button" onclick={on.reform(|_| Msg::Reset)} title="A clean slate: the opening example">{ "Reset" }</button>
-            <button type="button" onclick={on.reform(|_| Msg::Share)}>{ "Share" }</button>
-            <button type="button" onclick={on.reform(|_| Msg::NextTheme)} aria-label={told} title={told}>{ sign }</button>
-            <button type="button" onclick={on.reform(|_| Msg::Show("keys"))} aria-label="Keyboard map and settings"
-                title="Keyboard map and settings">{ "?" }</button>
+            { Button { title: Some("A clean slate: the opening example"), ..Button::word("Reset") }.draw(Msg::Reset, on) }
+            { Button::word("Share").draw(Msg::Share, on) }
+            { Button::sign(sign, told).draw(Msg::NextTheme, on) }
+            { Button::sign("?", "Keyboard map and settings").draw(Msg::Show("keys"), on) }
         </header>
     }
 }

@@ -3,6 +3,7 @@
 use view::{CellId, Happening, Inspection};
 use yew::prelude::*;
 
+use super::button::Button;
 use super::bytes::Bytes;
 use super::explanation::pte_table;
 use super::rich::rich;
@@ -34,7 +35,7 @@ pub fn inspector(shared: &Shared<Inspection>, on: &Callback<Msg>) -> Html {
         <section class="inspector" aria-label="Selected">
             <div class="panel-head">
                 <h2>{ title }</h2>
-                <button type="button" class="plain" onclick={on.reform(|_| Msg::Select(None))} aria-label="Close">{ "×" }</button>
+                { Button::cross("Close").draw(Msg::Select(None), on) }
             </div>
             <p class="why">{ rich(summary) }</p>
             <div class="card" hidden={rows.is_empty()}><table><tbody>{ for rows.iter().enumerate().map(row) }</tbody></table></div>

@@ -1,6 +1,7 @@
 //! The parts of the page around the stage. Each draws its properties and sends messages; none keeps a
 //! rule of the machine.
 
+pub mod button;
 pub mod bytes;
 pub mod charts;
 pub mod compare;

@@ -3,6 +3,7 @@
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use super::button::Button;
 use crate::msg::Msg;
 use crate::settings::{SPEEDS, Settings, speed_words};
 use crate::state::Activity;
@@ -15,7 +16,10 @@ pub fn transport(
     on: &Callback<Msg>,
 ) -> Html {
     let active = activity != Activity::Still;
-    let play = on.reform(move |_| if active { Msg::Stop } else { Msg::Play });
+    let (play, play_sign, play_name) = match active {
+        true => (Msg::Stop, "❚❚", "Pause"),
+        false => (Msg::Play, "▶", "Play"),
+    };
     let speed = on.reform(|event: Event| {
         let value = event.target_unchecked_into::<HtmlSelectElement>().value();
         value.parse().map_or(Msg::Dismiss, Msg::Speed)
@@ -41,10 +45,10 @@ pub fn transport(
     html! {
         <div class="transport" role="group" aria-label="Time">
             <div class="buttons">
-                <button type="button" id="start" aria-label="To the start" title="To the start" disabled={!can_back} onclick={on.reform(|_| Msg::Start)}>{ "⇤" }</button>
-                <button type="button" id="back" aria-label="Step back" title="Step back" disabled={!can_back} onclick={on.reform(|_| Msg::Back)}>{ "‹" }</button>
-                <button type="button" id="play" class="main" aria-label={if active { "Pause" } else { "Play" }} onclick={play}>{ if active { "❚❚" } else { "▶" } }</button>
-                <button type="button" id="step" aria-label="Step" title="Step" onclick={on.reform(|_| Msg::Step)}>{ "›" }</button>
+                { Button { id: Some("start"), disabled: !can_back, ..Button::sign("⇤", "To the start") }.draw(Msg::Start, on) }
+                { Button { id: Some("back"), disabled: !can_back, ..Button::sign("‹", "Step back") }.draw(Msg::Back, on) }
+                { Button { id: Some("play"), class: Some("main"), ..Button::sign(play_sign, play_name) }.draw(play, on) }
+                { Button { id: Some("step"), ..Button::sign("›", "Step") }.draw(Msg::Step, on) }
             </div>
             <div class="choices">
             <select aria-label="Length of a step" onchange={fine}>

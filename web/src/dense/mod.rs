@@ -11,6 +11,7 @@ use yew::prelude::*;
 
 use self::camera::Camera;
 use self::paint::{Colours, FILLS, Painting, context_of, near_frames, paint, picture};
+use crate::components::button::Button;
 use crate::msg::Msg;
 use crate::shared::Shared;
 use crate::stage::cell;
@@ -148,7 +149,7 @@ impl Component for DenseMap {
                     { button("Farther", "−", || Change::Zoom(1.0 / STEP)) }
                     { button("Closer", "+", || Change::Zoom(STEP)) }
                     { button("Whole of RAM", "Whole", || Change::Whole) }
-                    <button type="button" class="plain" onclick={on.reform(|_| Msg::ToggleDense)} aria-label="Back to the stage">{ "×" }</button>
+                    { Button::cross("Back to the stage").draw(Msg::ToggleDense, on) }
                 </div>
                 <canvas id="dense" ref={self.canvas.clone()} tabindex="0" role="application" aria-label="Map of all frames" aria-describedby="dense-words"
                     onpointermove={link.callback(Change::Moved)} onpointerdown={link.callback(Change::Pressed)} onpointerup={link.callback(Change::Released)}
