@@ -22,8 +22,19 @@ function plainColour() {
   };
 }
 
-/** The drawing with its styles inside. */
-function standalone() {
+/** Lets the page draw itself. */
+const drawn = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** The drawing with its styles inside: all of it, as when it is printed. */
+async function standalone() {
+  dispatchEvent(new Event("beforeprint"));
+  await drawn();
+  const text = serialized();
+  dispatchEvent(new Event("afterprint"));
+  return text;
+}
+
+function serialized() {
   const drawing = document.getElementById("drawing");
   const copy = drawing.cloneNode(true);
   const plain = plainColour();
@@ -90,7 +101,7 @@ async function seek(step) {
   const time = document.getElementById("time");
   time.value = step;
   time.dispatchEvent(new Event("input", { bubbles: true }));
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await drawn();
 }
 
 /** What happened, without what its words mean. */
@@ -125,7 +136,7 @@ async function film(told) {
   const scenes = [];
   for (let step = from; step <= to; step += 1) {
     await seek(step);
-    scenes.push({ image: await loaded(standalone()), words: step ? `${step}: ${sentence()}` : sentence() });
+    scenes.push({ image: await loaded(await standalone()), words: step ? `${step}: ${sentence()}` : sentence() });
     told(`step ${step} of ${to}`);
   }
   await seek(here);
@@ -163,7 +174,7 @@ export async function save(kind) {
       told.textContent = words;
     });
   } else {
-    const text = standalone();
+    const text = await standalone();
     blob = kind === "png" ? await raster(text) : new Blob([text], { type: "image/svg+xml" });
   }
   const link = document.createElement("a");

@@ -11,6 +11,7 @@ use web_sys::ResizeObserver;
 use yew::prelude::*;
 
 use crate::animate;
+use crate::components::button::Button;
 use crate::components::charts::ChartTable;
 use crate::components::compare::compare;
 use crate::components::console::Console;
@@ -76,7 +77,12 @@ impl Component for App {
     }
 
     fn update(&mut self, _: &Context<App>, msg: Msg) -> bool {
-        if matches!(&msg, Msg::Dragging(dragging) if *dragging == self.state.dragging) {
+        let same = match &msg {
+            Msg::Dragging(dragging) => *dragging == self.state.dragging,
+            Msg::Near(band) => *band == self.state.near_view,
+            _ => false,
+        };
+        if same {
             return false;
         }
         self.waiting.extend(self.state.update(msg));
@@ -177,7 +183,7 @@ impl App {
                     }) }
                     { for self.state.beside.iter().map(|beside| html! { <div key="compare" class="stage-room">{ compare(&self.state, beside, on) }</div> }) }
                     <div key="stage" class="stage-room" hidden={self.state.dense.is_some() || self.state.beside.is_some()}>
-                    <Stage scene={scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()}
+                    <Stage scene={scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()} band={self.state.band()}
                         score={self.state.score.clone()} selected={lab.focus.selected} shown={self.state.shown} actions={picture.actions.clone()}
                         folded={self.state.frame.folded.clone()} tables={self.state.tables} on={on.clone()} />
                     </div>
@@ -234,7 +240,7 @@ impl App {
         html! {
             <div {class} role="alert" hidden={notice.is_none()}>
                 <p>{ notice.map(|notice| notice.text).unwrap_or_default() }</p>
-                <button type="button" class="plain" onclick={self.on.reform(|_| Msg::Dismiss)} aria-label="Dismiss">{ "×" }</button>
+                { Button::cross("Dismiss").draw(Msg::Dismiss, &self.on) }
             </div>
         }
     }
@@ -264,6 +270,21 @@ impl App {
                 link.send_message(Msg::Leave);
             },
         ));
+        // Of a large stage what is near is on the page: all of it, when it is printed or taken as a picture.
+        for (event, whole) in [
+            ("scroll", false),
+            ("beforeprint", true),
+            ("afterprint", false),
+        ] {
+            let link = ctx.link().clone();
+            let options = EventListenerOptions::run_in_capture_phase();
+            let near = move |_: &Event| {
+                link.send_message(Msg::Near(effect::band().filter(|_| !whole)));
+            };
+            self.listeners.push(EventListener::new_with_options(
+                &window, event, options, near,
+            ));
+        }
         let (link, keyboard) = (ctx.link().clone(), Rc::clone(&self.keyboard));
         let taking = EventListenerOptions::enable_prevent_default();
         self.listeners.push(EventListener::new_with_options(

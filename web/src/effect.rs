@@ -10,6 +10,8 @@ use yew::Callback;
 
 use crate::msg::Msg;
 use crate::settings::Theme;
+use crate::stage::band::Band;
+use crate::stage::shape::Rect;
 use crate::zoom;
 
 /// Something for the browser to do.
@@ -41,6 +43,8 @@ pub enum Effect {
     Dress(Theme),
     /// Scroll the element with this id into view within its own scroller, never the page.
     Reveal(String),
+    /// Do so with a place of the stage, whether or not its things are on the page now.
+    RevealPlace(Rect),
 }
 
 /// Carries effects out; holds what has to live until it is done.
@@ -86,7 +90,10 @@ impl Effects {
             }
             // Once the browser has laid the page out: asking before would make it do so at once.
             Effect::Reveal(id) => {
-                Timeout::new(0, move || reveal(&id)).forget();
+                Timeout::new(0, move || reveal(&id, None)).forget();
+            }
+            Effect::RevealPlace(place) => {
+                Timeout::new(0, move || reveal("drawing", Some(place))).forget();
             }
         }
     }
@@ -118,7 +125,8 @@ fn export(kind: &str) {
 /// Margin around what is scrolled into view, in CSS pixels.
 const MARGIN: f64 = 24.0;
 
-fn reveal(id: &str) {
+/// Scrolls an element into view, or a place within it.
+fn reveal(id: &str, place: Option<Rect>) {
     let Some(element) = gloo::utils::document().get_element_by_id(id) else {
         return;
     };
@@ -129,8 +137,16 @@ fn reveal(id: &str) {
         element.get_bounding_client_rect(),
         scroller.get_bounding_client_rect(),
     );
-    let above = inner.top() - MARGIN - outer.top();
-    let below = inner.bottom() + MARGIN - outer.bottom();
+    let zoom = zoom::of(&scroller);
+    let (top, bottom) = match place {
+        Some(Rect { y, h, .. }) => {
+            let top = inner.top() + f64::from(y) * zoom;
+            (top, top + f64::from(h) * zoom)
+        }
+        None => (inner.top(), inner.bottom()),
+    };
+    let above = top - MARGIN - outer.top();
+    let below = bottom + MARGIN - outer.bottom();
     let by = if above < 0.0 {
         above
     } else {
@@ -138,7 +154,18 @@ fn reveal(id: &str) {
     };
     // Whole pixels are enough.
     #[expect(clippy::cast_possible_truncation)]
-    scroller.set_scroll_top(scroller.scroll_top() + (by / zoom::of(&scroller)) as i32);
+    scroller.set_scroll_top(scroller.scroll_top() + (by / zoom) as i32);
+}
+
+/// The part of the stage that is near what the window shows.
+// Whole pixels are enough.
+#[expect(clippy::cast_possible_truncation)]
+pub fn band() -> Option<Band> {
+    let drawing = by_id::<web_sys::Element>("drawing")?;
+    let height = gloo::utils::window().inner_height().ok()?.as_f64()?;
+    let zoom = zoom::of(&drawing.closest(".scroll").ok()??);
+    let top = -drawing.get_bounding_client_rect().top();
+    Some(Band::around((top / zoom) as i32, (height / zoom) as i32))
 }
 
 fn by_id<T: JsCast>(id: &str) -> Option<T> {

@@ -6,6 +6,7 @@ use view::{CellId, Happening, Pid};
 
 use crate::settings::Settings;
 use crate::stage::Lane;
+use crate::stage::band::Band;
 use crate::state::Part;
 
 /// Something happened.
@@ -65,6 +66,8 @@ pub enum Msg {
     Part(Part),
     /// The stage has another width.
     Resized(i32),
+    /// Another part of the stage is near, or all of it is wanted.
+    Near(Option<Band>),
     /// Something was selected.
     Select(Option<CellId>),
     /// Folded things are to be drawn: of what, from which number, how many.

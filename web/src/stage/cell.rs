@@ -154,13 +154,17 @@ pub fn fold(of: CellId, first: u64, count: u64, present: u64, rect: Rect) -> Ite
     } else {
         "present"
     };
+    let text = fold_text(count, present);
+    // What is to be read on it is part of what it is called, also where it is rounded.
+    let rounded = match count {
+        0..10_000 => String::new(),
+        _ => format!("{text}, "),
+    };
     Item {
         target: Target::Fold { of, first, count },
         rect,
-        look: Look::Fold {
-            text: fold_text(count, present),
-        },
-        label: format!("{count} more from {first}, {present} of them {used}: open"),
+        label: format!("{rounded}{count} more from {first}, {present} of them {used}: open"),
+        look: Look::Fold { text },
     }
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use view::{Cell, CellId, EntryState, Marks};
 use yew::prelude::*;
 
+use super::band::Band;
 use super::shape::{Align, Item, Look, Rect, Shape, Target};
 use super::{Drawing, LaneDrawing};
 
@@ -13,6 +14,8 @@ use super::{Drawing, LaneDrawing};
 pub struct Props {
     /// Its items.
     items: Rc<Vec<Item>>,
+    /// Which of the lane's rows it is, from 1, where not all are on the page.
+    number: Option<usize>,
     /// That of them which Tab reaches.
     tab_stop: Option<Target>,
     /// What is selected, where it is one of them.
@@ -22,22 +25,54 @@ pub struct Props {
 /// A row of a lane's grid.
 #[component]
 pub fn Row(props: &Props) -> Html {
-    html! { <g role="row">{ for props.items.iter().map(|item| interactive(item, props)) }</g> }
+    let number = props.number.map(|number| number.to_string());
+    html! { <g role="row" aria-rowindex={number}>{ for props.items.iter().map(|item| interactive(item, props)) }</g> }
 }
 
-/// A lane as a grid of rows between its texts and boxes.
-pub fn lane(drawing: &LaneDrawing, tab_stop: Option<Target>, selected: Option<CellId>) -> Html {
+/// A lane as a grid of rows between its texts and boxes. With a band, the rows of it alone, and those that the keyboard
+/// can reach from anywhere: the first, the last, and those with the tab stop and what is selected.
+pub fn lane(
+    drawing: &LaneDrawing,
+    band: Option<Band>,
+    tab_stop: Option<Target>,
+    selected: Option<CellId>,
+) -> Html {
+    let is_kept = |item: &&Item| {
+        Some(item.target) == tab_stop || selected.is_some() && item.target.thing() == selected
+    };
+    let mut rows = 0;
+    let mut kept: Vec<i32> = Vec::new();
+    if band.is_some() {
+        rows = drawing.rows().count();
+        let ends = [drawing.rows().next(), drawing.rows().last()];
+        let ends = ends.into_iter().flatten().flat_map(|row| row.first());
+        kept.extend(
+            drawing
+                .items()
+                .filter(is_kept)
+                .chain(ends)
+                .map(|item| item.rect.y),
+        );
+    }
+    let mut number = 0;
     let shapes = drawing.shapes.iter();
-    let shapes = shapes.enumerate().map(|(key, shape)| match shape {
+    let shapes = shapes.enumerate().filter_map(|(key, shape)| Some(match shape {
         Shape::Row(items) => {
+            number += 1;
+            let place = items.first()?.rect;
+            if band.is_some_and(|band| !band.shows(place) && !kept.contains(&place.y)) {
+                return None;
+            }
+            let number = band.map(|_| number);
             let stops = |target: &Target| items.iter().any(|item| item.target == *target);
             let holds = |id: &CellId| items.iter().any(|item| item.target.thing() == Some(*id));
-            html! { <Row {key} items={Rc::clone(items)} tab_stop={tab_stop.filter(stops)} selected={selected.filter(holds)} /> }
+            html! { <Row {key} items={Rc::clone(items)} {number} tab_stop={tab_stop.filter(stops)} selected={selected.filter(holds)} /> }
         }
         other => still(key, other),
-    });
+    }));
     let name = drawing.lane.name();
-    html! { <g key={name} role="grid" aria-label={name}>{ for shapes }</g> }
+    let count = band.map(|_| rows.to_string());
+    html! { <g key={name} role="grid" aria-label={name} aria-rowcount={count}>{ for shapes }</g> }
 }
 
 /// A whole drawing as a picture that nobody points into, with what is lit in it; the first of that has an id.

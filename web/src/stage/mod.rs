@@ -5,6 +5,7 @@
 //! shapes; [`overlay`] draws what lies above them (what is pointed at, and the motions).
 
 pub mod arrows;
+pub mod band;
 pub mod cell;
 mod columns;
 mod cpu;
@@ -27,6 +28,9 @@ use std::rc::Rc;
 use ::view::{CellId, Pid, Scene};
 
 use shape::{Item, Pen, Rect, Shape, Target};
+
+/// A drawing with more things than these is on the page only as far as they are near.
+const MOST_WHOLE: usize = 1500;
 
 /// A lane of the stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,12 +94,17 @@ pub struct LaneDrawing {
 }
 
 impl LaneDrawing {
+    /// Its rows, in order.
+    pub fn rows(&self) -> impl Iterator<Item = &[Item]> {
+        self.shapes.iter().filter_map(|shape| match shape {
+            Shape::Row(items) => Some(items.as_slice()),
+            _ => None,
+        })
+    }
+
     /// Everything in it that can be pointed at, in order.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
-        self.shapes.iter().flat_map(|shape| match shape {
-            Shape::Row(items) => items.as_slice(),
-            _ => &[],
-        })
+        self.rows().flatten()
     }
 }
 
@@ -165,6 +174,11 @@ impl Drawing {
             rules,
             places,
         }
+    }
+
+    /// Whether there is more in it than the browser draws with ease.
+    pub const fn is_large(&self) -> bool {
+        self.places.len() > MOST_WHOLE
     }
 
     /// Where a thing is drawn.

@@ -69,11 +69,10 @@ fn former(props: &Props) -> Html {
     let Some(score) = &props.score else {
         return html! {};
     };
-    let cells = props.former.cells();
     let ghost = |(id, _): &(CellId, u32)| {
-        let cell = cells.iter().find(|cell| cell.id == *id)?;
+        let cell = props.former.cell(*id)?;
         let place = props.drawing.place(*id)?;
-        let look = super::layer::look(place, &Look::Cell(**cell));
+        let look = super::layer::look(place, &Look::Cell(*cell));
         Some(html! { <g key={id.to_string()} id={former_id(*id)} class="former">{ look }</g> })
     };
     score.arrivals.iter().filter_map(ghost).collect()

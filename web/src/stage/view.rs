@@ -7,11 +7,13 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::arrows::{self, Arrow};
+use super::band::Band;
 use super::layer::{lane, still};
 use super::overlay::{Overlay, translation};
 use super::shape::Target;
 use super::tables::tables;
 use super::{Drawing, Lane, cell};
+use crate::components::button::Button;
 use crate::motion::Score;
 use crate::msg::Msg;
 use crate::shared::Shared;
@@ -27,6 +29,8 @@ pub struct Props {
     pub transition: Shared<Transition>,
     /// The scene drawn.
     pub drawing: Shared<Drawing>,
+    /// The part of it that is on the page; none where that is all.
+    pub band: Option<Band>,
     /// When things move; none while motions are off.
     pub score: Option<Rc<Score>>,
     /// What is selected.
@@ -103,7 +107,12 @@ pub fn Stage(props: &Props) -> Html {
         let known = stops.iter().find(|(lane, _)| *lane == drawing.lane);
         let known = known.map(|(_, target)| *target);
         let known = known.filter(|known| targets().any(|target| target == *known));
-        lane(drawing, known.or_else(|| targets().next()), props.selected)
+        lane(
+            drawing,
+            props.band,
+            known.or_else(|| targets().next()),
+            props.selected,
+        )
     };
     let (width, height) = (drawing.width.to_string(), drawing.height.to_string());
     html! {
@@ -148,16 +157,20 @@ fn hand(props: &Props) -> Html {
 
 /// The lanes' switches, and what is pointed at in words.
 fn tools(props: &Props, pointed: Option<CellId>) -> Html {
-    let lane = |lane: Lane| {
-        let onclick = props.on.reform(move |_| Msg::FoldLane(lane));
-        let shown = !props.folded.contains(&lane);
-        html! {
-            <button type="button" key={lane.name()} aria-pressed={shown.to_string()} {onclick}>{ lane.name() }</button>
-        }
+    let switch = |name: &'static str, pressed: bool, msg: Msg| {
+        let button = Button {
+            pressed: Some(pressed),
+            ..Button::word(name)
+        };
+        button.draw(msg, &props.on)
     };
-    let tables = props.on.reform(|_| Msg::ToggleTables);
-    let dense = props.on.reform(|_| Msg::ToggleDense);
-    let compare = props.on.reform(|_| Msg::ToggleCompare);
+    let lane = |lane: Lane| {
+        switch(
+            lane.name(),
+            !props.folded.contains(&lane),
+            Msg::FoldLane(lane),
+        )
+    };
     let words = pointed.map(|id| {
         let found = props.scene.cell(id).map(cell::words);
         found.unwrap_or_else(|| {
@@ -168,9 +181,9 @@ fn tools(props: &Props, pointed: Option<CellId>) -> Html {
     html! {
         <div class="stage-tools" role="group" aria-label="Lanes">
             { for Lane::ALL.into_iter().map(lane) }
-            <button type="button" key="tables" aria-pressed={props.tables.to_string()} onclick={tables}>{ "Tables" }</button>
-            <button type="button" key="dense" aria-pressed="false" onclick={dense}>{ "All of RAM" }</button>
-            <button type="button" key="compare" aria-pressed="false" onclick={compare}>{ "Compare" }</button>
+            { switch("Tables", props.tables, Msg::ToggleTables) }
+            { switch("All of RAM", false, Msg::ToggleDense) }
+            { switch("Compare", false, Msg::ToggleCompare) }
             <span class="pointed" key="pointed">{ words.unwrap_or_default() }</span>
         </div>
     }

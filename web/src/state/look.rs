@@ -19,6 +19,7 @@ impl State {
                 self.redraw();
                 self.look_beside();
             }
+            Msg::Near(band) => self.near_view = band,
             Msg::Part(part) => self.part = part,
             Msg::Select(id) => {
                 self.lab.select(id);
@@ -26,7 +27,7 @@ impl State {
                 self.score = None;
                 // It may have been chosen where the whole space is drawn: its card comes into view.
                 return id
-                    .map(|id| Effect::Reveal(id.to_string()))
+                    .and_then(|id| self.reveal_thing(id))
                     .into_iter()
                     .collect();
             }
@@ -51,7 +52,7 @@ impl State {
                     .find(|drawn| drawn.lane == lane)
                     .and_then(|drawn| drawn.items().next());
                 return first
-                    .map(|item| Effect::Reveal(item.target.to_string()))
+                    .map(|item| Effect::RevealPlace(item.rect))
                     .into_iter()
                     .collect();
             }

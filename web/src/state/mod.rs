@@ -15,6 +15,7 @@ use crate::motion::Score;
 use crate::msg::Msg;
 use crate::settings::Settings;
 use crate::shared::Shared;
+use crate::stage::band::Band;
 use crate::stage::{Drawing, Frame, Lane};
 
 pub mod beside;
@@ -129,6 +130,8 @@ pub struct State {
     pub speaker: Pid,
     /// The lanes, and the room for them.
     pub frame: Frame,
+    /// The part of the stage that is near; none while all of it is wanted.
+    pub near_view: Option<Band>,
     /// Whether the tables are shown.
     pub tables: bool,
     /// Whether the charts are shown.
@@ -226,6 +229,7 @@ impl State {
             part: Part::Stage,
             speaker: Pid(0),
             frame,
+            near_view: Some(Band::around(0, 1200)),
             tables: false,
             charted: false,
             dense: None,
@@ -372,6 +376,11 @@ impl State {
             self.dense = Some(Shared::new(self.lab.dense()));
         }
         self.redraw();
+    }
+
+    /// The part of the stage that is on the page; none where that is all.
+    pub fn band(&self) -> Option<Band> {
+        self.near_view.filter(|_| self.drawing.is_large())
     }
 
     pub(super) fn redraw(&mut self) {

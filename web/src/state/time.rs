@@ -90,7 +90,7 @@ impl State {
             return vec![];
         };
         let mut effects = self.reveal();
-        effects.push(Effect::Reveal(motion.to.to_string()));
+        effects.extend(self.reveal_thing(motion.to));
         effects.push(Effect::Play);
         self.log_words(&motion.words);
         if self.settings.motions {
@@ -157,10 +157,15 @@ impl State {
         let line = process.and_then(|process| process.line).unwrap_or(0);
         let happened = match self.beside {
             Some(_) => Some(Effect::Reveal(FIRST_NOW.to_owned())),
-            None => happened.map(|id| Effect::Reveal(id.to_string())),
+            None => happened.and_then(|id| self.reveal_thing(*id)),
         };
         let line = Effect::Reveal(format!("line-{line}"));
         happened.into_iter().chain([line]).collect()
+    }
+
+    /// A thing of the stage comes into view, where it is drawn.
+    pub(super) fn reveal_thing(&self, id: CellId) -> Option<Effect> {
+        self.drawing.place(id).map(Effect::RevealPlace)
     }
 
     pub(super) fn play(&mut self) -> Vec<Effect> {

@@ -7,6 +7,7 @@ use view::{Cell, CellId, Marks, NodeView, PageKind, PageRun, Pfn, Scene, Transit
 use wasm_bindgen_test::wasm_bindgen_test;
 use web::msg::Msg;
 use web::shared::Shared;
+use web::stage::band::Band;
 use web::stage::view::{Props, Stage};
 use web::stage::{Drawing, Frame};
 use web_sys::Element;
@@ -15,6 +16,11 @@ use yew::Callback;
 use super::{all, mounted, one, press, turn};
 
 fn scene() -> Scene {
+    frames(20)
+}
+
+/// So many frames in use.
+fn frames(count: u32) -> Scene {
     let cell = |n: u32| Cell {
         id: CellId::Frame(Pfn(n)),
         kind: PageKind::File,
@@ -28,9 +34,9 @@ fn scene() -> Scene {
     let node = NodeView {
         id: CellId::Node(0),
         number: 0,
-        frames: 20,
+        frames: u64::from(count),
         free: 0,
-        runs: vec![PageRun::Cells((0..20).map(cell).collect())],
+        runs: vec![PageRun::Cells((0..count).map(cell).collect())],
     };
     Scene {
         nodes: vec![node],
@@ -41,6 +47,10 @@ fn scene() -> Scene {
 type Heard = Rc<RefCell<Vec<Msg>>>;
 
 async fn stage() -> (Element, Heard) {
+    stage_of(scene(), None).await
+}
+
+async fn stage_of(scene: Scene, band: Option<Band>) -> (Element, Heard) {
     let heard = Heard::default();
     let hears = Rc::clone(&heard);
     let frame = Frame {
@@ -49,8 +59,9 @@ async fn stage() -> (Element, Heard) {
         coarse: false,
     };
     let props = Props {
-        drawing: Shared::new(Drawing::new(&scene(), &frame)),
-        scene: Shared::new(scene()),
+        drawing: Shared::new(Drawing::new(&scene, &frame)),
+        band,
+        scene: Shared::new(scene),
         former: Shared::default(),
         transition: Shared::new(Transition::default()),
         score: None,
@@ -106,6 +117,22 @@ async fn arrow_keys_move_within_a_lane() {
 async fn one_item_of_a_lane_is_reached_by_tab() {
     let (root, _) = stage().await;
     assert_eq!(all(&root, "[aria-label=RAM] [tabindex='0']").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn of_a_large_lane_what_is_near_is_drawn_and_both_ends() {
+    let (root, _) = stage_of(frames(5000), Some(Band::around(3000, 400))).await;
+    let grid = one(&root, "[aria-label=RAM]");
+    let rows = all(&grid, "[role=row]");
+    assert!(rows.len() > 20 && rows.len() < 60, "{} rows", rows.len());
+    let count = grid.get_attribute("aria-rowcount");
+    assert_eq!(
+        rows.last()
+            .and_then(|row| row.get_attribute("aria-rowindex")),
+        count
+    );
+    assert!(all(&grid, "#node-0").len() == 1 && all(&grid, "#frame-4999").len() == 1);
+    assert!(all(&grid, "#frame-100").is_empty());
 }
 
 #[wasm_bindgen_test]
