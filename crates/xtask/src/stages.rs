@@ -167,30 +167,27 @@ fn rustdoc(tally: &mut Tally) -> Result<()> {
 fn wasm(tally: &mut Tally) -> Result<()> {
     let driver = tools::wasm_tests()?;
     let browser = tools::chromium()?;
-    let states = native_states()?;
+    let programs = native_states("mmap-minic", "state_hashes")?;
+    let commands = native_states("mmap-kernel", "random_states")?;
     for folder in browser_tested()? {
         let mut pack = command("wasm-pack", ["test", "--headless", "--chrome"]);
         pack.arg("--chromedriver").arg(&driver).arg(folder);
         pack.args(["--test", "wasm"]);
         pack.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities(&browser)?);
         pack.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-        pack.env("NATIVE_STATE_HASHES", &states);
+        pack.env("NATIVE_STATE_HASHES", &programs);
+        pack.env("NATIVE_RANDOM_STATES", &commands);
         tests(tally, pack)?;
     }
     Ok(())
 }
 
-/// The states that the model goes through on this machine, in one line: those in the browser have to be the same.
-fn native_states() -> Result<String> {
-    let states = [
-        "run",
-        "--quiet",
-        "--package",
-        "mmap-minic",
-        "--example",
-        "state_hashes",
-    ];
-    let lines = output(command("cargo", states)).context("the native states cannot be had")?;
+/// What an example prints of the states that the model goes through on this machine, in one line: those in the browser
+/// have to be the same.
+fn native_states(package: &str, example: &str) -> Result<String> {
+    let mut run = command("cargo", ["run", "--quiet", "--package", package]);
+    run.args(["--example", example]);
+    let lines = output(run).context("the native states cannot be had")?;
     Ok(lines.replace('\n', ";"))
 }
 

@@ -20,6 +20,7 @@ fn props() -> Props {
         }],
         problems: Vec::new(),
         activity: Activity::Still,
+        second: None,
         on: Callback::noop(),
     }
 }
