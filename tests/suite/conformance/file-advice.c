@@ -67,6 +67,11 @@ int main(void)
 
     fd = fresh("c");
     cached("from just below 0", posix_fadvise(fd, -1, 0, POSIX_FADV_DONTNEED));
+    pwrite(fd, page, PAGE, 0);
+    cached("the same, page 0 dirty, which stays", posix_fadvise(fd, -1, 0, POSIX_FADV_DONTNEED));
+    start();
+    pwrite(open("sink", O_RDWR | O_CREAT, 0600), p, 1, 0);
+    faults("a call's read, as if it began a readahead");
     fd = fresh("d");
     cached("from below 0, with a length", posix_fadvise(fd, -PAGE, 2 * PAGE, POSIX_FADV_DONTNEED));
     cached("a negative length", posix_fadvise(fd, 0, -1, POSIX_FADV_DONTNEED));

@@ -13,7 +13,7 @@
 #define AT ((char *)0x10000000)
 
 static char text[1 << 17], zeros[PAGE];
-static char *other;
+static char *other, *second;
 
 static int referenced(void)
 {
@@ -102,6 +102,15 @@ int main(void)
     settle();
     map(fd);
     inherited("cut, and grown, so used twice: active");
+    for (int advice = POSIX_FADV_NORMAL; advice <= POSIX_FADV_NOREUSE; advice += POSIX_FADV_NOREUSE) {
+        fd = disk(advice ? "d" : "e", 2 * PAGE);
+        posix_fadvise(fd, 0, 0, advice);
+        second = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+        *(volatile char *)second;
+        munmap(second, PAGE);
+        map(fd);
+        inherited(advice ? "unmapped: no use with POSIX_FADV_NOREUSE" : "unmapped: a use");
+    }
     fd = disk("c", 2 * PAGE);
     fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 100, 100);
     map(fd);
@@ -157,7 +166,7 @@ int main(void)
     fd = memory();
     pwrite(fd, zeros, 1, 0);
     map(fd);
-    char *second = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    second = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
     mlock(second, PAGE);
     munmap(second, PAGE);
     inherited("once, locked, and unmapped there");

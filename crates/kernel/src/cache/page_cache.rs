@@ -205,10 +205,13 @@ impl Kernel {
         frame
     }
 
-    /// Reads ahead as posix_fadvise(2) and MADV_WILLNEED ask: the pages of the range that are missing.
-    pub(crate) fn read_in(&mut self, inode: InodeId, first: PageIndex, end: PageIndex) {
+    /// Reads ahead as posix_fadvise(2) and MADV_WILLNEED ask: the pages of the range that are missing,
+    /// as far as one window goes (`force_page_cache_ra`).
+    pub(crate) fn read_in(&mut self, file: OpenFileId, first: PageIndex, end: PageIndex) {
+        let open = self.files.open_file(file);
+        let (inode, most) = (open.inode, open.readahead.most(self.config.readahead));
         let end = end.0.min(self.files.inode(inode).page_count());
-        for index in (first.0..end).map(PageIndex) {
+        for index in (first.0..end.min(first.0.saturating_add(most))).map(PageIndex) {
             if self.cached_page(inode, index).is_none() && self.add_page(inode, index).is_err() {
                 return;
             }

@@ -17,6 +17,8 @@ pub struct Readahead {
     misses: u32,
     /// POSIX_FADV_RANDOM or POSIX_FADV_SEQUENTIAL.
     pub advice: Pattern,
+    /// POSIX_FADV_NOREUSE: what is mapped counts as used no longer than it is (FMODE_NOREUSE).
+    pub no_reuse: bool,
 }
 
 /// The access pattern that a program announced, of a file or of a mapping.
@@ -55,7 +57,7 @@ impl Window {
 
 impl Readahead {
     /// The most pages that one window has, where the machine's limit is `limit`.
-    fn most(&self, limit: u64) -> u64 {
+    pub fn most(&self, limit: u64) -> u64 {
         match self.advice {
             Pattern::Sequential => limit * 2,
             Pattern::Normal | Pattern::Random => limit,
@@ -116,8 +118,7 @@ impl Readahead {
         }
         if index.0 == (self.start + self.size).saturating_sub(self.async_size) {
             self.start += self.size;
-            let needed = (index.0 + wanted).saturating_sub(self.start);
-            self.size = next_size(self.size, most).max(needed);
+            self.size = next_size(self.size, most).max(self.size);
         } else {
             let distance = gap.0.checked_sub(index.0).filter(|pages| *pages <= most)?;
             self.start = gap.0;

@@ -70,9 +70,9 @@ impl Kernel {
         if zeroes && in_pages {
             self.clear_range(id, start, end)?;
         }
-        self.allocate_range(id, start, end)?;
+        let steps = self.allocate_range(id, start, end)?;
         if grows {
-            self.grow(id, end)?;
+            self.grow(id, end, &steps)?;
         }
         if zeroes && !in_pages {
             self.clear_range(id, start, end)?;
@@ -95,8 +95,9 @@ impl Kernel {
         Ok(check_resize(self.files.inode(id), end)?)
     }
 
-    /// Parts of pages behind the old end become zeros (`ext4_alloc_file_blocks`).
-    fn grow(&mut self, id: InodeId, new: u64) -> Result<(), Failure> {
+    /// The size becomes `new`. After each step of a disk file's allocation that passed the old end,
+    /// the parts of pages behind that become zeros (`ext4_alloc_file_blocks`).
+    fn grow(&mut self, id: InodeId, new: u64, steps: &[u64]) -> Result<(), Failure> {
         let inode = self.files.inode_mut(id);
         let old = std::mem::replace(&mut inode.size, new);
         self.emit(|| Event::FileResized {
@@ -104,14 +105,17 @@ impl Kernel {
             old,
             new,
         });
-        match self.files.inode(id).is_on_disk() {
-            true => self.zero_partial_blocks(id, old, new),
-            false => Ok(()),
+        let is_on_disk = self.files.inode(id).is_on_disk();
+        for reached in steps.iter().filter(|at| is_on_disk && **at > old) {
+            self.zero_partial_blocks(id, old, *reached)?;
         }
+        Ok(())
     }
 
-    /// Gives each page of the bytes `start..end` a block, or RAM where the file has no disk.
-    fn allocate_range(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
+    /// Gives each page of the bytes `start..end` a block, or RAM where the file has no disk. Gives
+    /// where the steps end in which a disk file gets them: each is of pages that are alike, be they
+    /// holes, promised, reserved or written.
+    fn allocate_range(&mut self, id: InodeId, start: u64, end: u64) -> Result<Vec<u64>, Failure> {
         let pages = start / PAGE_SIZE..end.div_ceil(PAGE_SIZE);
         let is_on_disk = self.files.inode(id).is_on_disk();
         let room = match is_on_disk {
@@ -121,15 +125,33 @@ impl Kernel {
         if pages.end - pages.start > room {
             return Err(Failure::new(Errno::ENOSPC, Reason::OutOfSpace));
         }
+        let mut steps = Vec::new();
+        let mut before = None;
         for index in pages.map(PageIndex) {
             if is_on_disk {
+                let kind = self.block_kind(id, index);
+                if before.is_some_and(|before| before != kind) {
+                    steps.push(index.0 * PAGE_SIZE);
+                }
+                before = Some(kind);
                 self.allocate_block(id, index)?;
                 self.files.inode_mut(id).settle_block(index);
             } else {
                 self.reserve_page(id, index)?;
             }
         }
-        Ok(())
+        steps.push(end);
+        Ok(steps)
+    }
+
+    /// Whether a disk file's page has a block, one that was written, one that is merely promised.
+    fn block_kind(&self, id: InodeId, index: PageIndex) -> (bool, bool, bool) {
+        let InodeKind::Disk(blocks) = &self.files.inode(id).kind else {
+            return (false, false, false);
+        };
+        let block = blocks.get(index.0);
+        let is_written = block.is_some_and(|block| self.files.disk.is_written(*block));
+        (block.is_some(), is_written, blocks.is_tagged(index.0))
     }
 
     /// A page of tmpfs that is reserved is dirty, and up to date from its first use on, or when it is

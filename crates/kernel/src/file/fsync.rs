@@ -2,7 +2,7 @@
 
 use abi::{Errno, Fd, FileAdvice, Pid};
 
-use crate::addr::{InodeId, PAGE_SIZE, PageIndex};
+use crate::addr::{InodeId, PAGE_SIZE, PageIndex, Pfn};
 use crate::cache::readahead::Pattern;
 use crate::file::inode::InodeKind;
 use crate::file::transfer::{INVALID, NOT_SEEKABLE};
@@ -57,7 +57,7 @@ impl Kernel {
             FileAdvice::Sequential => Pattern::Sequential,
             FileAdvice::WillNeed => {
                 self.read_in(
-                    inode,
+                    file,
                     PageIndex(start / PAGE_SIZE),
                     PageIndex(last / PAGE_SIZE + 1),
                 );
@@ -67,9 +67,15 @@ impl Kernel {
                 self.give_up(inode, start, last);
                 return Ok(0);
             }
-            FileAdvice::NoReuse | FileAdvice::Unknown(_) => return Ok(0),
+            FileAdvice::NoReuse => {
+                self.files.open_file_mut(file).readahead.no_reuse = true;
+                return Ok(0);
+            }
+            FileAdvice::Unknown(_) => return Ok(0),
         };
-        self.files.open_file_mut(file).readahead.advice = pattern;
+        let readahead = &mut self.files.open_file_mut(file).readahead;
+        readahead.advice = pattern;
+        readahead.no_reuse &= advice != FileAdvice::Normal;
         Ok(0)
     }
 
@@ -88,13 +94,19 @@ impl Kernel {
         let whole = last % PAGE_SIZE == PAGE_SIZE - 1 || last.checked_add(1) == Some(size);
         let end = last / PAGE_SIZE + u64::from(whole || last == i64::MAX as u64);
         let unused = self.files.inode(id).pages.iter().filter(|(index, frame)| {
-            let frame = self.frames.get(**frame);
-            let dirty = frame.flags.contains(FrameFlags::DIRTY);
-            (first..end).contains(index) && frame.mapcount == 0 && !dirty
+            (first..end).contains(index) && self.frames.get(**frame).mapcount == 0
         });
-        let unused: Vec<u64> = unused.map(|(index, _)| index).collect();
-        for index in unused {
-            self.remove_page(id, PageIndex(index));
+        let unused: Vec<(u64, Pfn)> = unused.map(|(index, frame)| (index, *frame)).collect();
+        for (index, frame) in unused {
+            let flags = &mut self.frames.get_mut(frame).flags;
+            if flags.contains(FrameFlags::DIRTY) {
+                // Reclaim is to take it once it is clean; Linux has one bit for that and for the
+                // start of a readahead (`lru_deactivate_file`).
+                *flags -= FrameFlags::ACTIVE | FrameFlags::REFERENCED;
+                *flags |= FrameFlags::READAHEAD;
+            } else {
+                self.remove_page(id, PageIndex(index));
+            }
         }
     }
 }

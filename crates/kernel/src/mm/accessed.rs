@@ -7,7 +7,7 @@
 use crate::addr::{InodeId, MmId, PageIndex, PageRange, Pfn};
 use crate::kernel::Kernel;
 use crate::mm::page_table::Entry;
-use crate::mm::vma::{VmFlags, Vma};
+use crate::mm::vma::{Backing, VmFlags, Vma};
 use crate::phys::frame::{FrameFlags, Owner, ZERO_FRAME};
 use smallvec::SmallVec;
 
@@ -130,7 +130,11 @@ impl Kernel {
     /// of recency (`vma_has_recency`).
     pub(crate) fn hand_on_accessed(&mut self, mm: MmId, vma: &Vma, range: PageRange) {
         let advice = VmFlags::SEQUENTIAL | VmFlags::RANDOM;
-        if vma.inode().is_none() || vma.flags.intersects(advice) {
+        let Backing::File { file, .. } = vma.backing else {
+            return;
+        };
+        let no_reuse = self.files.open_file(file).readahead.no_reuse;
+        if no_reuse || vma.flags.intersects(advice) {
             return;
         }
         let entries = self.entries_in(mm, vma.range.intersection(range));

@@ -8,16 +8,18 @@ use crate::kernel::Kernel;
 use crate::mm::page_table::Entry;
 use crate::mm::sweep::Slot;
 use crate::mm::tlb::Flush;
-use crate::mm::vma::{VmFlags, Vma};
+use crate::mm::vma::{Backing, VmFlags, Vma};
 use crate::outcome::{Failure, Reason};
 use crate::phys::frame::{Frame, FrameFlags, Owner};
 
 impl Kernel {
     /// Reads the pages of a disk file in.
     pub(crate) fn advise_willneed(&mut self, vma: &Vma, part: PageRange) {
-        let Some(inode) = vma.inode() else { return };
+        let Backing::File { file, inode } = vma.backing else {
+            return;
+        };
         if self.files.inode(inode).is_on_disk() {
-            self.read_in(inode, vma.index_of(part.start), vma.index_of(part.end));
+            self.read_in(file, vma.index_of(part.start), vma.index_of(part.end));
         }
     }
 

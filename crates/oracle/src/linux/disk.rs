@@ -70,6 +70,9 @@ impl Disk {
                 c"dioread_lock".as_ptr().cast(),
             ))?;
         }
+        // Reserved blocks beside one that is written stay reserved.
+        let zeroes_at_most = format!("/sys/fs/ext4/zram{}/extent_max_zeroout_kb", disk.number);
+        fs::write(zeroes_at_most, "0")?;
         // What mkfs.ext4 left there is not the trace's.
         fs::remove_dir(directory.join("lost+found"))?;
         Ok(disk)
