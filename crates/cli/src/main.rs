@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use arguments::UsageError;
 
 const USAGE: &str = "usage: mmap-lab COMMAND ...
-  run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]
+  run PROGRAM.c [--file NAME=PATH]... [--preset linux|classroom|user] [--print maps|smaps|events|figures]... [--json] [-- ARGUMENT...]
   bench [--json] [--wasm NODE.mjs] [ROW]...
   check PROGRAM.c
   compare A.c B.c

@@ -1,7 +1,7 @@
 //! The C programs of `tests/suite`, run by `mmap-lab run`, against what gcc's build of them gave on Linux.
 //!
 //! Each `NAME.c` stands beside `NAME.out`, its stdout, and `NAME.status`, its exit status (0 where there is none); `cargo
-//! xtask record` writes both. `NAME.events` and `NAME.maps`, where they exist, are what `--print events` and `--print maps` add:
+//! xtask record` writes both. Programs of the folder `unprivileged` run without root's capabilities. `NAME.events` and `NAME.maps`, where they exist, are what `--print events` and `--print maps` add:
 //! the model's own words, written by `RECORD=1 cargo nextest run --test suite` and read by a person before they are kept.
 
 #![allow(clippy::expect_used)]
@@ -107,12 +107,20 @@ fn check_printed(program: &Path, what: &str, stdout: &str) -> Result<(), String>
 
 fn run(program: &Path, options: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_mmap-lab"))
-        .arg("run")
+        .args(["run", "--preset", preset(program)])
         .arg(program)
         .args(options)
         .stdin(Stdio::null())
         .output()
         .expect("mmap-lab")
+}
+
+/// The machine that the program was recorded on.
+fn preset(program: &Path) -> &'static str {
+    match program.iter().any(|folder| folder == "unprivileged") {
+        true => "user",
+        false => "linux",
+    }
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! `cargo xtask record`: what gcc's build of each C program of `tests/suite` prints on this Linux, and its exit status.
 //!
 //! `NAME.c` is compiled with [`FLAGS`], run in an empty folder, and gives `NAME.out` and `NAME.status` (128+N: killed by
-//! signal N). `RECORDED.md` says which Linux and which compiler that was.
+//! signal N). A program of the folder `unprivileged` runs without root's capabilities. `RECORDED.md` says which Linux and which compiler that was.
 
 use crate::run::{command, output, root, run};
 use crate::tools;
@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 const FLAGS: [&str; 3] = ["-O1", "-w", "-D_GNU_SOURCE"];
+/// What runs a program of the folder `unprivileged`: without any of root's capabilities.
+const UNPRIVILEGED: [&str; 2] = ["setpriv", "--bounding-set=-all"];
 /// A program that runs longer is stuck.
 const SECONDS: &str = "20";
 
@@ -63,10 +65,14 @@ fn record_one(program: &Path) -> Result<()> {
     let mut gcc = command("gcc", FLAGS);
     gcc.arg("-o").arg(&binary).arg(program);
     run(gcc)?;
+    let without: &[&str] = match program.iter().any(|folder| folder == "unprivileged") {
+        true => &UNPRIVILEGED,
+        false => &[],
+    };
     let ran = Command::new("sh")
-        .args(["-c", "timeout --signal=KILL \"$1\" \"$0\"; exit $?"])
+        .args(["-c", "timeout --signal=KILL \"$@\"; exit $?", "sh", SECONDS])
+        .args(without)
         .arg(&binary)
-        .arg(SECONDS)
         .current_dir(&empty)
         .stdin(Stdio::null())
         .output()?;
@@ -92,9 +98,11 @@ fn header() -> Result<String> {
         "# Where the expected outputs come from\n\n\
          `cargo xtask record` compiled each program with `gcc {}`, ran it in an empty folder, and wrote what it printed\n\
          to `NAME.out` and its exit status to `NAME.status` (128+N: killed by signal N). Its stdout is a file there, not a\n\
-         terminal: a program that forks with unwritten output prints it twice.\n\n\
+         terminal: a program that forks with unwritten output prints it twice. It ran as root; those of `unprivileged`\n\
+         without root's capabilities (`{}`).\n\n\
          Last run: {}, {gcc}.\n",
         FLAGS.join(" "),
+        UNPRIVILEGED.join(" "),
         linux.trim()
     ))
 }

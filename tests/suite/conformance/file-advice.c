@@ -63,6 +63,7 @@ int main(void)
     ftruncate(fd, PAGES * PAGE - 100);
     cached("page 0 mapped (and those around)", posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED));
     madvise(p, PAGES * PAGE, MADV_DONTNEED);
+    fsync(fd);
     cached("up to the file's last byte", posix_fadvise(fd, 0, PAGES * PAGE - 100, POSIX_FADV_DONTNEED));
 
     fd = fresh("c");

@@ -1,4 +1,4 @@
-/* What RLIMIT_DATA and RLIMIT_AS refuse, and when. (T 26) */
+/* What RLIMIT_DATA and RLIMIT_AS refuse, and when; what RLIMIT_MEMLOCK does not refuse root. (T 26) */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,9 +53,21 @@ static void address_space(void)
     limit(RLIMIT_AS, RLIM_INFINITY);
 }
 
+/* What holds for others (unprivileged/locked-memory-limit.c). */
+static void locked_memory(void)
+{
+    limit(RLIMIT_MEMLOCK, 2 * PAGE);
+    tell("root's RLIMIT_MEMLOCK of two pages: four locked", mlock(map(RW, ANON, 4), 4 * PAGE));
+    tell("MAP_LOCKED", map(RW, ANON | MAP_LOCKED, 4) == MAP_FAILED);
+    limit(RLIMIT_MEMLOCK, 0);
+    tell("a limit of 0", map(RW, ANON | MAP_LOCKED, 4) == MAP_FAILED);
+    tell("mlockall", mlockall(MCL_CURRENT));
+}
+
 int main(void)
 {
     data();
     address_space();
+    locked_memory();
     return 0;
 }

@@ -111,8 +111,13 @@ fn preset(name: &str) -> Result<KernelConfig, UsageError> {
     match name {
         "linux" => Ok(KernelConfig::linux()),
         "classroom" => Ok(KernelConfig::classroom()),
+        // As `linux`, for a user without root's capabilities.
+        "user" => Ok(KernelConfig {
+            privileged: false,
+            ..KernelConfig::linux()
+        }),
         other => {
-            let text = format!("--preset `{other}`: there are linux and classroom");
+            let text = format!("--preset `{other}`: there are linux, classroom and user");
             Err(UsageError::new(text))
         }
     }

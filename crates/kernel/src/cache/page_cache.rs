@@ -314,9 +314,15 @@ impl Kernel {
         contents.fill(start, end.saturating_sub(start), 0);
     }
 
-    /// Reads the window's missing pages from the disk, as far as the file goes; gives the frame of
-    /// `wanted`. Where RAM is short, only that page counts.
+    /// Reads the window's missing pages; gives the frame of `wanted`. Where RAM is short, only that
+    /// page counts.
     fn fill(&mut self, inode: InodeId, wanted: PageIndex, window: Window) -> Result<Pfn, Failure> {
+        self.read_window(inode, window);
+        self.page_alone(inode, wanted)
+    }
+
+    /// Reads the window's missing pages from the disk, as far as the file and RAM go.
+    fn read_window(&mut self, inode: InodeId, window: Window) {
         let window_end = window.start.0.saturating_add(window.size);
         let end = window_end.min(self.files.inode(inode).page_count());
         let mut from = window.start.0;
@@ -332,7 +338,6 @@ impl Kernel {
             false => u64::MAX,
         };
         self.read_ahead(inode, from..end, mark, false);
-        self.page_alone(inode, wanted)
     }
 
     /// Reads those of `pages` that are not cached, or stops at one that is, or where RAM is short;
@@ -448,15 +453,8 @@ impl Kernel {
             .find(|page| self.cached_page(inode, *page).is_none())
             .unwrap_or(PageIndex(u64::MAX));
         let readahead = &mut self.files.open_file_mut(file).readahead;
-        let Some(window) = readahead.mark_reached(index, wanted, limit, gap) else {
-            return;
-        };
-        if window.start.0 < self.files.inode(inode).page_count()
-            && self.cached_page(inode, window.start).is_none()
-            && self.frames.free_count() > 0
-        {
-            // What cannot be read ahead is read when it is needed.
-            let _ = self.fill(inode, window.start, window);
+        if let Some(window) = readahead.mark_reached(index, wanted, limit, gap) {
+            self.read_window(inode, window);
         }
     }
 

@@ -70,7 +70,7 @@ impl Kernel {
 
     /// Whether a mapping is to begin at a huge page: those of disk files are, of tmpfs not.
     fn wants_huge_pages(&self, request: Request) -> bool {
-        let private = request.flags.sharing() != MapFlags::MAP_SHARED.bits();
+        let private = !request.flags.contains(MapFlags::MAP_SHARED);
         if request.page_size > PAGE_SIZE {
             return false;
         }
