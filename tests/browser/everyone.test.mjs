@@ -52,6 +52,26 @@ test("the keyboard alone steps, types, walks the stage and the timeline", async 
   await page.context().close();
 });
 
+test("what is pressed and goes leaves the focus to what takes its place", async () => {
+  const page = await lab.open();
+  const press = async (name) => {
+    await page.getByRole("button", { name, exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement !== document.body && document.activeElement.getClientRects().length > 0);
+    return focused(page);
+  };
+  assert.equal(await press("Compare"), "to-stage");
+  assert.equal(await press("Stage"), "to-compare");
+  assert.equal(await press("All of RAM"), "to-stage");
+  assert.equal(await press("Back to the stage"), "to-dense");
+  await page.keyboard.press("f");
+  assert.equal(await focused(page), "to-dense", "a key leaves it where it is");
+  assert.equal(await press("Close the charts"), "to-charts");
+  await page.locator("#program").fill("int x;\n");
+  assert.equal(await press("Restart"), "program");
+  await page.context().close();
+});
+
 test("Tab reaches every control, and no focus is lost", async () => {
   const page = await lab.open();
   const seen = new Set();

@@ -96,7 +96,7 @@ test("printed, the page is light and has no switches", async () => {
   assert.equal(await page.getByRole("button", { name: "Run" }).isVisible(), false);
   assert.equal(await page.locator("#drawing").isVisible(), true);
   const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  assert.equal(paper, "rgb(251, 250, 246)");
+  assert.equal(paper, "rgb(255, 255, 255)");
   await screenshot(page, "print");
   await page.context().close();
 });

@@ -35,6 +35,8 @@ pub enum Effect {
     Play,
     /// Move the keyboard's focus to the element with this id.
     Focus(String),
+    /// Move it there if what had it is no longer to be seen.
+    Rescue(&'static str),
     /// Open the dialog with this id.
     Show(&'static str),
     /// Put a text behind the `#` of the page's address, without a step in the browser's history.
@@ -69,14 +71,9 @@ impl Effects {
             }
             Effect::Cancel => self.timer = None,
             Effect::Play => {}
-            Effect::Focus(id) => {
-                if let Some(element) = by_id::<web_sys::SvgElement>(&id) {
-                    // An element that cannot take the focus leaves it where it is.
-                    let _ = element.focus();
-                } else if let Some(element) = by_id::<HtmlElement>(&id) {
-                    let _ = element.focus();
-                }
-            }
+            Effect::Rescue(_) if has_focus() => {}
+            Effect::Rescue(id) => focus(id),
+            Effect::Focus(id) => focus(&id),
             Effect::Show(id) => {
                 if let Some(dialog) = by_id::<HtmlDialogElement>(id).filter(|dialog| !dialog.open())
                 {
@@ -110,6 +107,21 @@ impl Effects {
             }));
         }
     }
+}
+
+fn focus(id: &str) {
+    if let Some(element) = by_id::<web_sys::SvgElement>(id) {
+        // An element that cannot take the focus leaves it where it is.
+        let _ = element.focus();
+    } else if let Some(element) = by_id::<HtmlElement>(id) {
+        let _ = element.focus();
+    }
+}
+
+/// Whether something that is seen has the focus.
+fn has_focus() -> bool {
+    let focused = gloo::utils::document().active_element();
+    focused.is_some_and(|it| it.tag_name() != "BODY" && it.get_bounding_client_rect().width() > 0.0)
 }
 
 /// Asks the start script (`boot.js`) for a picture of the stage.

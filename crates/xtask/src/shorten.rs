@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
-/// The digits that wasm-bindgen ends the names of a module's imports with: a hash, which no packer can shorten.
+/// The digits of the hash that wasm-bindgen ends an import's name with, which no packer can shorten.
 const HASH: usize = 16;
+/// The section of a module that holds its imports.
+const IMPORTS: u8 = 2;
 
-/// Numbers the imports of the modules in a folder in place of their hashes, on both sides, and takes comments and
-/// indentation from its scripts (which therefore have no text of several lines).
+/// Numbers what the modules of a folder import from their scripts in place of long names, and takes comments and
+/// indentation from the scripts (which therefore have no text of several lines).
 pub fn shorten(dist: &Path) -> Result<()> {
     let files: Vec<PathBuf> = fs::read_dir(dist)?
         .map(|entry| Ok(entry?.path()))
@@ -22,54 +24,89 @@ pub fn shorten(dist: &Path) -> Result<()> {
     let scripts: Vec<(&PathBuf, String)> = ending("js")
         .map(|path| Ok((path, fs::read_to_string(path)?)))
         .collect::<Result<_>>()?;
-    let numbered = numbered(scripts.iter().map(|(_, text)| text.as_str()));
+    let names = numbered(scripts.iter().map(|(_, text)| text.as_str()));
     for (path, text) in &scripts {
-        fs::write(path, renamed(bare(text).as_bytes(), &numbered))?;
+        let short = |text: String, (old, new): (&String, &String)| text.replace(old, new);
+        fs::write(path, names.iter().fold(bare(text), short))?;
     }
     for path in ending("wasm") {
-        fs::write(path, renamed(&fs::read(path)?, &numbered))?;
+        let module = renamed(&fs::read(path)?, &names);
+        fs::write(path, module.with_context(|| path.display().to_string())?)?;
     }
     Ok(())
 }
 
-/// The hashed names in scripts, each with one of the same length that ends with a number.
+/// The hashed names in scripts, each with a short one. None is the beginning of another: all end with their hash.
 fn numbered<'a>(scripts: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
     let hashed = |word: &&str| {
-        let parts = word.rsplit_once('_');
-        let hash = parts.map_or("", |(_, hash)| hash);
-        word.starts_with("__w") && hash.len() == HASH && hash.bytes().all(|b| b.is_ascii_hexdigit())
+        let hash = word.rsplit_once('_').map_or("", |(_, hash)| hash);
+        hash.len() == HASH && hash.bytes().all(|letter| letter.is_ascii_hexdigit())
     };
     let mut names: BTreeMap<String, String> = BTreeMap::new();
-    let mut last = BTreeMap::new();
     let part_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let words = scripts.flat_map(|text| text.split(move |letter| !part_of_name(letter)));
     for word in words.filter(hashed) {
-        if !names.contains_key(word) {
-            let stem = &word[..word.len() - HASH];
-            let number = last.entry(stem).and_modify(|n| *n += 1).or_insert(0u32);
-            names.insert(word.to_owned(), format!("{stem}{number:0HASH$}"));
-        }
+        let number = names.len();
+        names
+            .entry(word.to_owned())
+            .or_insert_with(|| format!("_{number:x}"));
     }
     names
 }
 
-/// A file's bytes with other names of the same length: nothing in it moves.
-fn renamed(bytes: &[u8], names: &BTreeMap<String, String>) -> Vec<u8> {
-    let mut bytes = bytes.to_vec();
-    let mut at = 0;
-    while at < bytes.len() {
-        let here = &bytes[at..];
-        let known = |(old, _): &(&String, &String)| here.starts_with(old.as_bytes());
-        // Few places look like a name at all.
-        let found = here.starts_with(b"__w").then(|| names.iter().find(known));
-        if let Some((old, new)) = found.flatten() {
-            bytes[at..at + old.len()].copy_from_slice(new.as_bytes());
-            at += old.len();
+/// A module with other names; none where its sections cannot be told apart.
+fn renamed(module: &[u8], names: &BTreeMap<String, String>) -> Option<Vec<u8>> {
+    let (head, mut rest) = module.split_at_checked(8)?;
+    let mut new = head.to_vec();
+    while let Some((kind, after)) = rest.split_first() {
+        let (length, after) = read_number(after)?;
+        let (section, after) = after.split_at_checked(length)?;
+        let section = match *kind {
+            IMPORTS => with_names(section, names),
+            _ => section.to_vec(),
+        };
+        new.push(*kind);
+        write_number(&mut new, section.len());
+        new.extend(section);
+        rest = after;
+    }
+    Some(new)
+}
+
+/// A section in which each of the names, whose length stands before it, is another one.
+fn with_names(section: &[u8], names: &BTreeMap<String, String>) -> Vec<u8> {
+    let mut new = Vec::new();
+    let mut rest = section;
+    while let Some((first, after)) = rest.split_first() {
+        let text = after.get(..usize::from(*first));
+        let known = text.and_then(|text| names.get(str::from_utf8(text).ok()?));
+        // Longer ones would take another byte for their length.
+        if let Some(short) = known.filter(|_| *first < 128) {
+            write_number(&mut new, short.len());
+            new.extend(short.bytes());
+            rest = &after[usize::from(*first)..];
         } else {
-            at += 1;
+            new.push(*first);
+            rest = after;
         }
     }
-    bytes
+    new
+}
+
+/// A number in LEB128, and what follows it.
+fn read_number(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let last = bytes.iter().position(|byte| *byte < 128)?;
+    let digits = bytes.get(..=last)?.iter().rev();
+    let number = digits.fold(0, |number, byte| number << 7 | usize::from(byte & 127));
+    Some((number, bytes.get(last + 1..)?))
+}
+
+fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
+    while number >= 128 {
+        bytes.push((number & 127 | 128) as u8);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
 }
 
 /// A script without its comment lines and its indentation.
@@ -87,15 +124,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_sides_of_an_import_get_the_same_number() {
-        let script = "  // Of the module.\n  __wbg_get_0123456789abcdef: f,\n  __wbg_get_fedcba9876543210: g,\n  __wbg_get: h";
+    fn both_sides_of_an_import_get_the_same_name() {
+        let script = "  // Of the module.\n  __wbg_get_0123456789abcdef: f,\n  __wbg_set_fedcba9876543210: g,\n  get: h";
         let names = numbered([script].into_iter());
-        let short = "__wbg_get_0000000000000000: f,\n__wbg_get_0000000000000001: g,\n__wbg_get: h";
-        assert_eq!(renamed(bare(script).as_bytes(), &names), short.as_bytes());
-        let module = b"\0\x1a__wbg_get_fedcba9876543210\0\x05__wbg";
+        let known: Vec<&str> = names.values().map(String::as_str).collect();
+        assert_eq!(known, ["_0", "_1"]);
+        // A section of no names, as long as its length takes two bytes, then one import.
+        let mut module = b"\0asm\x01\0\0\0\x0a\x80\x01".to_vec();
+        module.extend([7; 128]);
+        let rest = module.clone();
+        module.extend(b"\x02\x1f\x01\x01m\x1a__wbg_get_0123456789abcdef\0");
+        let expected = [rest, b"\x02\x07\x01\x01m\x02_0\0".to_vec()].concat();
+        assert_eq!(renamed(&module, &names), Some(expected));
+        assert_eq!(renamed(b"\0asm\x01\0\0\0\x02\x7f", &names), None);
         assert_eq!(
-            renamed(module, &names),
-            b"\0\x1a__wbg_get_0000000000000001\0\x05__wbg"
+            bare(script).lines().next(),
+            Some("__wbg_get_0123456789abcdef: f,")
         );
     }
 }

@@ -45,7 +45,7 @@ pub fn compare(state: &State, beside: &Beside, on: &Callback<Msg>) -> Html {
                 </select></label>
                 <span class="space"></span>
                 { Button { pressed: Some(state.tables), ..Button::word("Tables") }.draw(Msg::ToggleTables, on) }
-                { Button::word("Stage").draw(Msg::ToggleCompare, on) }
+                { Button { id: Some("to-stage"), ..Button::word("Stage") }.draw(Msg::ToggleCompare, on) }
             </div>
             <div class="scroll" tabindex="0" role="group" aria-label="Both stages and their costs">
                 <div class="sides">

@@ -4,6 +4,7 @@ use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::button::Button;
+use super::timeline::letters;
 use crate::msg::Msg;
 use crate::settings::Settings;
 
@@ -92,6 +93,8 @@ pub fn keys(settings: &Settings, on: &Callback<Msg>) -> Html {
         <dialog id="keys" aria-labelledby="keys-title">
             <header><h2 id="keys-title">{ "Keyboard" }</h2>{ close() }</header>
             <dl>{ for KEYS.iter().map(row) }</dl>
+            <h2>{ "Marks of the timeline" }</h2>
+            <p>{ letters() }</p>
             <h2>{ "Switches" }</h2>
             { switch("Things move; else they are only highlighted", settings.motions, |s, on| s.motions = on) }
             { switch("Name Linux’s functions", settings.expert, |s, on| s.expert = on) }

@@ -56,7 +56,7 @@ pub fn figures(scene: &Scene, charted: bool, on: &Callback<Msg>) -> Html {
     html! {
         <div class="figures">
             <dl>{ for rows.into_iter().enumerate().map(tile) }</dl>
-            { Button { pressed: Some(charted), ..Button::word("Charts") }.draw(Msg::ToggleCharts, on) }
+            { Button { id: Some("to-charts"), pressed: Some(charted), ..Button::word("Charts") }.draw(Msg::ToggleCharts, on) }
         </div>
     }
 }

@@ -42,7 +42,7 @@ pub fn TimelineBar(props: &Props) -> Html {
         props.words.replace('`', "")
     );
     html! {
-        <div class="timeline">
+        <div class="timeline" title={letters()}>
             <input id="time" type="range" min="0" {max} step="1" value={timeline.position.to_string()} {oninput}
                 aria-label="Step" aria-valuetext={now} />
             <svg viewBox={format!("0 0 {} {HEIGHT}", scale.width)} height={HEIGHT.to_string()} preserveAspectRatio="xMinYMid" aria-hidden="true">
@@ -52,6 +52,15 @@ pub fn TimelineBar(props: &Props) -> Html {
             { futures(&props.timeline, &scale, &props.on) }
         </div>
     }
+}
+
+/// What the letters above the line mean.
+pub fn letters() -> String {
+    let kinds = MarkKind::ALL
+        .iter()
+        .filter(|kind| **kind != MarkKind::Syscall);
+    let words = kinds.map(|kind| format!("{}: {}", kind.label(), kind.name()));
+    words.collect::<Vec<String>>().join(", ")
 }
 
 /// From steps to pixels.

@@ -149,7 +149,7 @@ impl Component for DenseMap {
                     { button("Farther", "−", || Change::Zoom(1.0 / STEP)) }
                     { button("Closer", "+", || Change::Zoom(STEP)) }
                     { button("Whole of RAM", "Whole", || Change::Whole) }
-                    { Button::cross("Back to the stage").draw(Msg::ToggleDense, on) }
+                    { Button { id: Some("to-stage"), ..Button::cross("Back to the stage") }.draw(Msg::ToggleDense, on) }
                 </div>
                 <canvas id="dense" ref={self.canvas.clone()} tabindex="0" role="application" aria-label="Map of all frames" aria-describedby="dense-words"
                     onpointermove={link.callback(Change::Moved)} onpointerdown={link.callback(Change::Pressed)} onpointerup={link.callback(Change::Released)}

@@ -59,7 +59,10 @@ pub fn Overlay(props: &Props) -> Html {
             <g>{ for rings }</g>
             <g>{ for selected.map(|rect| ring(rect, "chosen")) }</g>
             <g>{ pointed(props) }</g>
-            <g>{ for props.score.iter().flat_map(|score| score.beats.iter().enumerate()).map(mover) }</g>
+            // Another score moves other elements: what still moved for the last one is gone.
+            <g key={props.score.as_ref().map_or(0, |score| Rc::as_ptr(score).addr())}>
+                { for props.score.iter().flat_map(|score| score.beats.iter().enumerate()).map(mover) }
+            </g>
         </g>
     }
 }

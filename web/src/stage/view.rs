@@ -157,8 +157,9 @@ fn hand(props: &Props) -> Html {
 
 /// The lanes' switches, and what is pointed at in words.
 fn tools(props: &Props, pointed: Option<CellId>) -> Html {
-    let switch = |name: &'static str, pressed: bool, msg: Msg| {
+    let switch = |name: &'static str, id: Option<&'static str>, pressed: bool, msg: Msg| {
         let button = Button {
+            id,
             pressed: Some(pressed),
             ..Button::word(name)
         };
@@ -167,6 +168,7 @@ fn tools(props: &Props, pointed: Option<CellId>) -> Html {
     let lane = |lane: Lane| {
         switch(
             lane.name(),
+            None,
             !props.folded.contains(&lane),
             Msg::FoldLane(lane),
         )
@@ -181,9 +183,9 @@ fn tools(props: &Props, pointed: Option<CellId>) -> Html {
     html! {
         <div class="stage-tools" role="group" aria-label="Lanes">
             { for Lane::ALL.into_iter().map(lane) }
-            { switch("Tables", props.tables, Msg::ToggleTables) }
-            { switch("All of RAM", false, Msg::ToggleDense) }
-            { switch("Compare", false, Msg::ToggleCompare) }
+            { switch("Tables", None, props.tables, Msg::ToggleTables) }
+            { switch("All of RAM", Some("to-dense"), false, Msg::ToggleDense) }
+            { switch("Compare", Some("to-compare"), false, Msg::ToggleCompare) }
             <span class="pointed" key="pointed">{ words.unwrap_or_default() }</span>
         </div>
     }

@@ -26,10 +26,11 @@ impl State {
                 self.look();
                 self.score = None;
                 // It may have been chosen where the whole space is drawn: its card comes into view.
-                return id
-                    .and_then(|id| self.reveal_thing(id))
-                    .into_iter()
-                    .collect();
+                let effect = match id {
+                    Some(id) => self.reveal_thing(id),
+                    None => Some(Effect::Rescue("to-charts")),
+                };
+                return effect.into_iter().collect();
             }
             Msg::Open(of, first, count) => {
                 let most = count.min(512);
@@ -63,12 +64,19 @@ impl State {
                 self.part = Part::Stage;
                 self.near = Shared::default();
                 self.aside = self.beside.take().or(self.aside.take());
+                let shown = self.dense.is_some();
+                return vec![Effect::Rescue(if shown { "to-stage" } else { "to-dense" })];
             }
             Msg::Compare(rival) => return self.compare_with(rival),
-            Msg::ToggleCompare if self.beside.is_some() => self.aside = self.beside.take(),
+            Msg::ToggleCompare if self.beside.is_some() => {
+                self.aside = self.beside.take();
+                return vec![Effect::Rescue("to-compare")];
+            }
             Msg::ToggleCompare => {
                 self.part = Part::Stage;
-                return self.compare();
+                let mut effects = self.compare();
+                effects.push(Effect::Rescue("to-stage"));
+                return effects;
             }
             Msg::EditSecond(second) => {
                 if let Some(beside) = &mut self.beside {
@@ -83,6 +91,7 @@ impl State {
                 self.charted = !self.charted;
                 self.part = Part::Why;
                 self.chart();
+                return vec![Effect::Rescue("to-charts")];
             }
             Msg::ToggleTables => {
                 self.tables = !self.tables;
@@ -122,7 +131,10 @@ impl State {
             }
             Msg::Set(settings) => return self.set(settings),
             Msg::Show(dialog) => return vec![Effect::Show(dialog)],
-            Msg::Dismiss => self.notice = None,
+            Msg::Dismiss => {
+                self.notice = None;
+                return vec![Effect::Rescue("step")];
+            }
             Msg::Dragging(dragging) => self.dragging = dragging,
             Msg::Leave => return vec![self.keep()],
             _ => {}

@@ -289,7 +289,11 @@ impl State {
                 vec![]
             }
             Msg::Restart if self.edited_beside().is_some() => self.second_machine(None),
-            Msg::Restart => self.load(),
+            Msg::Restart => {
+                let mut effects = self.load();
+                effects.push(Effect::Rescue("program"));
+                effects
+            }
             Msg::Machine(preset) => self.machine(preset),
             Msg::SecondMachine(preset) => self.second_machine(Some(preset)),
             Msg::Example(number) => self.example(number),

@@ -19,6 +19,8 @@ const SLICE: u64 = 2000;
 const UNSEEN: u32 = 8;
 /// Between two played steps beyond their motions, in milliseconds at speed 1.
 const PAUSE: u32 = 500;
+/// For a letter of what is told of another kind of step than the last one, likewise.
+const READING: u32 = 20;
 
 impl State {
     pub(super) fn say(&mut self, pid: Pid, text: &str) -> Vec<Effect> {
@@ -184,10 +186,15 @@ impl State {
         if self.activity != Activity::Playing {
             return vec![];
         }
+        let before = self.picture.explanation.kind.clone();
         let mut effects = self.step_on();
         if self.activity == Activity::Playing {
             let motions = self.score.as_ref().map_or(0, |score| score.length);
-            let wait = (motions + PAUSE) * 4 / self.settings.speed.max(1);
+            let told = &self.picture.explanation;
+            let new = told.kind != before;
+            let letters = told.headline.len() + told.why.len();
+            let reading = if new { letters as u32 * READING } else { 0 };
+            let wait = reading.max(motions + PAUSE) * 4 / self.settings.speed.max(1);
             effects.push(Effect::After(wait, Msg::Tick));
         }
         effects
