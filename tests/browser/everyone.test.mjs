@@ -69,6 +69,11 @@ test("what is pressed and goes leaves the focus to what takes its place", async 
   assert.equal(await press("Close the charts"), "to-charts");
   await page.locator("#program").fill("int x;\n");
   assert.equal(await press("Restart"), "program");
+  await page.getByRole("gridcell", { name: /more from/ }).last().focus();
+  const folded = await focused(page);
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => /^frame-/.test(document.activeElement.id));
+  assert.notEqual(await focused(page), folded, "what was folded has the focus when it opens");
   await page.context().close();
 });
 

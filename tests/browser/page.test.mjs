@@ -23,6 +23,16 @@ for (const view of VIEWS) {
   });
 }
 
+test("on a phone the lanes' switches tell that there are more, until the last is seen", async () => {
+  const page = await lab.open(VIEWS[1]);
+  const tools = page.locator("#stage .stage-tools");
+  const sign = () => tools.evaluate((tools) => getComputedStyle(tools, "::after").opacity);
+  assert.equal(await sign(), "1");
+  await tools.evaluate((tools) => tools.scrollBy(9999, 0));
+  await page.waitForFunction(() => getComputedStyle(document.querySelector("#stage .stage-tools"), "::after").opacity === "0");
+  await page.context().close();
+});
+
 test("the first picture comes soon", async (t) => {
   const page = await lab.open();
   const paint = await page.evaluate(

@@ -6,6 +6,7 @@ use crate::lab::Picture;
 use crate::msg::Msg;
 use crate::settings::{SPEEDS, Settings, Theme};
 use crate::shared::Shared;
+use crate::stage::shape::Target;
 
 impl State {
     /// Messages that change what is looked at, and how, but not the machine.
@@ -33,12 +34,19 @@ impl State {
                 return effect.into_iter().collect();
             }
             Msg::Open(of, first, count) => {
+                let known: Vec<Target> = self.targets().collect();
                 let most = count.min(512);
                 self.lab
                     .focus
                     .opened
                     .push((of, first..first.saturating_add(most)));
                 self.look();
+                // What was folded goes, and with it the focus: to the first of what it held.
+                let new = self.targets().find(|target| !known.contains(target));
+                return new
+                    .map(|new| Effect::Focus(new.to_string()))
+                    .into_iter()
+                    .collect();
             }
             Msg::FoldLane(lane) => {
                 let folded = &mut self.frame.folded;
@@ -110,11 +118,11 @@ impl State {
             }
             Msg::FocusStage => {
                 self.part = Part::Stage;
-                let mut items = self.drawing.lanes.iter().flat_map(|lane| lane.items());
-                let first = items
-                    .next()
-                    .map(|item| Effect::Focus(item.target.to_string()));
-                return first.into_iter().collect();
+                let first = self.targets().next();
+                return first
+                    .map(|first| Effect::Focus(first.to_string()))
+                    .into_iter()
+                    .collect();
             }
             Msg::NextTheme => {
                 let theme = self.settings.theme.next();
@@ -140,6 +148,12 @@ impl State {
             _ => {}
         }
         vec![]
+    }
+
+    /// What the stage shows that can be pointed at.
+    fn targets(&self) -> impl Iterator<Item = Target> {
+        let items = self.drawing.lanes.iter().flat_map(|lane| lane.items());
+        items.map(|item| item.target)
     }
 
     /// Takes the charts anew, where they are shown and would be others.

@@ -177,6 +177,17 @@ impl Teller<'_> {
         if self.copied().is_some() {
             return self.private_file_copy("was in the page cache");
         }
+        if self.told.file_behind(self.fault.pid, self.page).is_none() {
+            return (
+                format!(
+                    "{} a page of {}, which the kernel lends to every process.",
+                    self.did(),
+                    self.area()
+                ),
+                "It is there from the start, so that it only had to be mapped: a minor fault."
+                    .into(),
+            );
+        }
         (
             format!(
                 "{} a page of {} that was in memory already: it only had to be mapped.",
