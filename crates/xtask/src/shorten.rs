@@ -10,6 +10,8 @@ use anyhow::{Context as _, Result};
 const HASH: usize = 16;
 /// The section of a module that holds its imports.
 const IMPORTS: u8 = 2;
+/// Sections that only tools read: who made the module, and for which features.
+const CUSTOM: u8 = 0;
 
 /// Numbers what the modules of a folder import from their scripts in place of long names, and takes comments and
 /// indentation from the scripts (which therefore have no text of several lines).
@@ -54,21 +56,22 @@ fn numbered<'a>(scripts: impl Iterator<Item = &'a str>) -> BTreeMap<String, Stri
     names
 }
 
-/// A module with other names; none where its sections cannot be told apart.
+/// A module with other names, and without what only tools read; none where its sections cannot be told apart.
 fn renamed(module: &[u8], names: &BTreeMap<String, String>) -> Option<Vec<u8>> {
     let (head, mut rest) = module.split_at_checked(8)?;
     let mut new = head.to_vec();
     while let Some((kind, after)) = rest.split_first() {
         let (length, after) = read_number(after)?;
         let (section, after) = after.split_at_checked(length)?;
+        rest = after;
         let section = match *kind {
+            CUSTOM => continue,
             IMPORTS => with_names(section, names),
             _ => section.to_vec(),
         };
         new.push(*kind);
         write_number(&mut new, section.len());
         new.extend(section);
-        rest = after;
     }
     Some(new)
 }
@@ -132,9 +135,10 @@ mod tests {
         // A section of no names, as long as its length takes two bytes, then one import.
         let mut module = b"\0asm\x01\0\0\0\x0a\x80\x01".to_vec();
         module.extend([7; 128]);
+        module.extend(b"\0\x02\x01x");
         let rest = module.clone();
         module.extend(b"\x02\x1f\x01\x01m\x1a__wbg_get_0123456789abcdef\0");
-        let expected = [rest, b"\x02\x07\x01\x01m\x02_0\0".to_vec()].concat();
+        let expected = [&rest[..rest.len() - 4], b"\x02\x07\x01\x01m\x02_0\0"].concat();
         assert_eq!(renamed(&module, &names), Some(expected));
         assert_eq!(renamed(b"\0asm\x01\0\0\0\x02\x7f", &names), None);
         assert_eq!(

@@ -25,7 +25,7 @@ fn letters() -> String {
     let meaning = |(_, letter, meaning): &(Marks, char, &str)| format!("{letter} {meaning}");
     let marks: Vec<String> = Marks::KEY.iter().map(meaning).collect();
     format!(
-        "A page is told by its frame’s number (Z: the zero page, X: swapped out, a dot: not present) and letters: {}.",
+        "Behind a frame’s number: {}. Z the zero page; X swapped out; . not present.",
         marks.join("; ")
     )
 }
