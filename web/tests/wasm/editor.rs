@@ -20,7 +20,6 @@ fn props() -> Props {
         }],
         problems: Vec::new(),
         activity: Activity::Still,
-        second: None,
         on: Callback::noop(),
     }
 }
