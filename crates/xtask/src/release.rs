@@ -5,6 +5,7 @@ use crate::shorten::shorten;
 use crate::{sizes, split, tools};
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// What the first picture is to need at most, in bytes after brotli.
@@ -89,17 +90,20 @@ fn split_release(dist: &Path) -> Result<()> {
     fs::write(&wasm, &whole)?;
     let ran = ran.context("the release could not be watched in Chromium")?;
     let parts = split::split(&whole, &serde_json::from_str(&ran)?)?;
-    let rest = name.replace("_bg.wasm", "_rest.wasm");
+    // Both names change with what is in either file: a browser must never put two halves of different builds together.
+    let mut hasher = DefaultHasher::new();
+    (&parts.first, &parts.rest).hash(&mut hasher);
+    let stem = name.replace("_bg.wasm", &format!("-{:016x}", hasher.finish()));
+    let (first, rest) = (format!("{stem}_bg.wasm"), format!("{stem}_rest.wasm"));
+    fs::write(dist.join(&first), parts.first)?;
     fs::write(dist.join(&rest), parts.rest)?;
-    fs::write(&wasm, parts.first)?;
+    fs::remove_file(wasm)?;
     let page = dist.join("index.html");
-    let html = fs::read_to_string(&page)?;
-    let attribute = format!("data-wasm=./{name}");
+    let html = fs::read_to_string(&page)?.replace(&name, &first);
+    let attribute = format!("data-wasm=./{first}");
     ensure!(html.contains(&attribute), "index.html lacks {attribute}");
-    fs::write(
-        page,
-        html.replacen(&attribute, &format!("{attribute} data-rest=./{rest}"), 1),
-    )?;
+    let with_rest = format!("{attribute} data-rest=./{rest}");
+    fs::write(page, html.replacen(&attribute, &with_rest, 1))?;
     Ok(())
 }
 
