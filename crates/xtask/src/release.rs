@@ -27,12 +27,17 @@ pub fn build() -> Result<()> {
         run(command("trunk", RELEASE))?;
     }
     let dist = root().join("dist");
-    shorten(&dist)?;
-    if let Err(error) = split_release(&dist) {
-        whole = true;
-        println!("{error:#}");
-        println!("The release is left in one piece: its first picture needs all of it.");
+    match tools::browser_at_hand() {
+        Some(browser) => split_release(&dist, &browser)?,
+        None => {
+            whole = true;
+            println!(
+                "The release is left in one piece, all of which its first picture needs: there is no Chromium or no Node.js to \
+                 see what that picture runs."
+            );
+        }
     }
+    shorten(&dist)?;
     let sizes = sizes::Sizes::of(&dist)?;
     print!("{}", sizes.table());
     let (first, all) = (sizes.first(), sizes.all());
@@ -77,10 +82,8 @@ fn small_release() -> Result<()> {
 }
 
 /// Splits the page's WebAssembly by what runs in Chromium until the first picture stands.
-fn split_release(dist: &Path) -> Result<()> {
+fn split_release(dist: &Path, browser: &Path) -> Result<()> {
     let (wasm, name) = wasm_of(dist)?;
-    let browser = tools::browser_at_hand()
-        .context("there is no Chromium or no Node.js to see what the first picture runs")?;
     tools::journey_packages()?;
     let whole = fs::read(&wasm)?;
     fs::write(&wasm, split::instrument(&whole)?)?;
