@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use kernel::KernelConfig;
 use lexopt::prelude::*;
+use minic::machine::Output;
 use minic::program::{RunOptions, shell_status, start_program};
 use serde_json::json;
 
@@ -62,6 +63,11 @@ pub fn main(parser: lexopt::Parser) -> Result<ExitCode, UsageError> {
         machine,
         request.options.statements,
         &request.sections,
+        |output| {
+            if !request.json {
+                give_out(std::mem::take(output));
+            }
+        },
     );
     if request.json {
         println!("{}", as_json(&ran));
@@ -135,9 +141,23 @@ fn read(path: &str) -> Result<Vec<u8>, UsageError> {
     fs::read(path).map_err(|error| UsageError::new(format!("{path}: {error}")))
 }
 
-/// Gives out what the program gave, then what was asked for beside.
+/// Gives out what the program printed. Where nobody reads it any more, this ends as the program would: by SIGPIPE.
+fn give_out(output: Vec<Output>) {
+    for Output { fd, bytes, .. } in output {
+        let given = match fd {
+            2 => io::stderr().write_all(&bytes),
+            _ => io::stdout().write_all(&bytes),
+        };
+        if given.is_err() {
+            std::process::exit(shell_status(abi::Signal::Pipe.number()));
+        }
+    }
+    let _ = io::stdout().flush();
+}
+
+/// Shows what was asked for beside what the program printed.
 fn show(ran: &Ran) {
-    let mut text = ran.end.printed(1);
+    let mut text = Vec::new();
     for printed in &ran.sections {
         let title = match printed.pid {
             Some(pid) => format!("== {} {pid} ==\n", printed.section.name()),
@@ -148,7 +168,6 @@ fn show(ran: &Ran) {
     }
     // A closed pipe behind us is nobody's mistake.
     let _ = io::stdout().write_all(&text);
-    let _ = io::stderr().write_all(&ran.end.printed(2));
 }
 
 fn as_json(ran: &Ran) -> serde_json::Value {

@@ -8,12 +8,13 @@ use std::fmt::Write;
 
 use abi::Pid;
 use kernel::{Command, Kernel};
-use minic::machine::{Account, Executed, Machine, Report, RunEnd, Status};
+use minic::machine::{Executed, Machine, Output, Report, RunEnd, Status};
 
 use super::Section;
 
-/// Statements of a slice.
+/// Statements of a slice, and of one in which nothing is to be looked at.
 const SLICE: u64 = 2000;
+const LONG_SLICE: u64 = 1 << 20;
 
 /// A program that has run.
 pub struct Ran {
@@ -31,23 +32,21 @@ pub struct Printed {
     pub text: String,
 }
 
-/// Runs the program to its end and puts the sections together.
+/// Runs the program to its end and puts the sections together. `give` gets what is printed, slice by slice, and may
+/// take it.
 pub fn run_to_end(
     mut kernel: Kernel,
     mut machine: Machine,
     budget: u64,
     sections: &[Section],
+    give: impl FnMut(&mut Vec<Output>),
 ) -> Ran {
     let mut notes = Notes {
         wanted: sections,
         last: BTreeMap::new(),
         events: String::new(),
     };
-    let end = if sections.is_empty() {
-        machine.run(&mut kernel, budget)
-    } else {
-        notes.run(&mut kernel, &mut machine, budget)
-    };
+    let end = notes.run(&mut kernel, &mut machine, budget, give);
     for pid in machine.pids() {
         notes.note_process(&kernel, pid);
     }
@@ -66,23 +65,31 @@ struct Notes<'r> {
 }
 
 impl Notes<'_> {
-    fn run(&mut self, kernel: &mut Kernel, machine: &mut Machine, budget: u64) -> RunEnd {
-        let mut end = RunEnd {
-            account: Account::default(),
-            statements: 0,
-            status: Status::Running,
-        };
-        while end.statements < budget {
-            let before = (kernel.clone(), machine.clone());
-            let slice = machine.run(kernel, SLICE.min(budget - end.statements));
+    fn run(
+        &mut self,
+        kernel: &mut Kernel,
+        machine: &mut Machine,
+        budget: u64,
+        mut give: impl FnMut(&mut Vec<Output>),
+    ) -> RunEnd {
+        let mut end = RunEnd::default();
+        let looks = !self.wanted.is_empty();
+        let length = if looks { SLICE } else { LONG_SLICE };
+        while end.effort < budget {
+            let before = looks.then(|| (kernel.clone(), machine.clone()));
+            let slice = machine.run(kernel, length.min(budget - end.effort));
             end.statements += slice.statements;
+            end.effort += slice.effort;
             end.status = slice.status.clone();
-            if slice.account.ended.is_empty() && !self.wanted.contains(&Section::Events) {
-                end.account.add(slice.account);
-            } else {
-                (*kernel, *machine) = before;
-                self.run_again(kernel, machine, &slice, &mut end);
+            let is_dull = slice.account.ended.is_empty() && !self.wanted.contains(&Section::Events);
+            match before.filter(|_| !is_dull) {
+                None => end.account.add(slice.account),
+                Some(before) => {
+                    (*kernel, *machine) = before;
+                    self.run_again(kernel, machine, &slice, &mut end);
+                }
             }
+            give(&mut end.account.output);
             if end.status != Status::BudgetSpent {
                 break;
             }

@@ -72,9 +72,10 @@ impl Place {
 }
 
 /// How things stand after running a while.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Status {
     /// There is more to run.
+    #[default]
     Running,
     /// Every process waited, and time passed until one of them could go on.
     Idle,
@@ -110,12 +111,14 @@ pub struct Report {
 }
 
 /// What came of running on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RunEnd {
     /// What was printed, who ended, warnings; commands are not recorded.
     pub account: Account,
     /// How many statements ran.
     pub statements: u64,
+    /// How much of the budget that took: a call of the library counts as many statements.
+    pub effort: u64,
     /// Why it stopped.
     pub status: Status,
 }
@@ -126,6 +129,8 @@ struct Attempt {
     report: Report,
     /// Statements that began.
     statements: u64,
+    /// What its calls of the library count, in statements.
+    charged: u64,
 }
 
 impl Machine {
@@ -224,15 +229,11 @@ impl Machine {
         }
     }
 
-    /// Runs until nothing can go on, or so many statements have begun.
+    /// Runs until nothing can go on, or so many statements have begun; calls of the library count as many of them.
     pub fn run(&mut self, kernel: &mut Kernel, statements: u64) -> RunEnd {
-        let mut end = RunEnd {
-            account: Account::default(),
-            statements: 0,
-            status: Status::Running,
-        };
+        let mut end = RunEnd::default();
         loop {
-            let budget = statements.saturating_sub(end.statements);
+            let budget = statements.saturating_sub(end.effort);
             let Some(attempt) = self.attempt_next(kernel, Pace::Run, budget) else {
                 end.status = self.pass_time(kernel);
                 if end.status == Status::Idle {
@@ -241,6 +242,8 @@ impl Machine {
                 return end;
             };
             end.statements = end.statements.saturating_add(attempt.statements);
+            let effort = attempt.statements.saturating_add(attempt.charged);
+            end.effort = end.effort.saturating_add(effort);
             let report = attempt.report;
             end.account.add(report.account);
             if !matches!(report.status, Status::Running) {

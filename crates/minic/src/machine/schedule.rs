@@ -48,6 +48,7 @@ impl Machine {
                 pause: Pause::Ended,
                 report,
                 statements: 0,
+                charged: 0,
             });
         }
         None
@@ -118,6 +119,7 @@ impl Machine {
             was_waiting: false,
             applied: 0,
             budget,
+            charged: 0,
             account: Account::default(),
             warned: Rc::make_mut(&mut self.warned),
         };
@@ -139,7 +141,8 @@ impl Machine {
         let waited_for = running.waiting.take();
         let pause = pause.unwrap_or_else(|| running.run(&code, &mut bus));
         let (account, left) = (std::mem::take(&mut bus.account), bus.budget);
-        let mut statements = budget.saturating_sub(left).max(1);
+        let charged = bus.charged;
+        let mut statements = budget.saturating_sub(left + charged).max(1);
         if matches!(pause, Pause::Waiting(_))
             && waited_for.is_some()
             && left == budget
@@ -158,6 +161,7 @@ impl Machine {
             pause,
             report,
             statements,
+            charged,
         })
     }
 

@@ -12,6 +12,9 @@ use kernel::{Command, Event, Kernel, Outcome, Width};
 use crate::source::{Source, Span};
 use crate::types::IntType;
 
+/// As many statements count what a call of the library does: a loop that spins on calls is found as soon as others.
+const CALL_STATEMENTS: u64 = 32;
+
 /// A command that was applied, and what came of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Executed {
@@ -102,6 +105,8 @@ pub(crate) struct Bus<'k> {
     pub(crate) applied: u32,
     /// How many statements may still begin.
     pub(crate) budget: u64,
+    /// How much of the budget went to calls of the library.
+    pub(crate) charged: u64,
     pub(crate) account: Account,
     /// The statements that were warned of.
     pub(crate) warned: &'k mut SortedMap<(u32, Rc<str>), ()>,
@@ -191,6 +196,13 @@ impl Bus<'_> {
     pub(crate) fn call(&mut self, call: Syscall) -> Result<Outcome, Stop> {
         let pid = self.pid;
         self.execute(Command::Syscall { pid, call })
+    }
+
+    /// A call of the library is done, which counts as many statements.
+    pub(crate) fn charge_call(&mut self) {
+        let left = self.budget.saturating_sub(CALL_STATEMENTS);
+        self.charged += self.budget - left;
+        self.budget = left;
     }
 
     #[inline]

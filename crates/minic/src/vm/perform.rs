@@ -287,6 +287,7 @@ impl Process {
             }
         };
         self.set_result(result, value);
+        bus.charge_call();
         if let Some(frame) = self.frames.last_mut() {
             frame.log.clear();
         }

@@ -99,10 +99,11 @@ pub fn read(bytes: &[u8]) -> Option<Link> {
         return None;
     }
     let mut absences = Vec::new();
+    let mut room = LabFile::LARGEST;
     let files = record
         .files
         .into_iter()
-        .map(|file| read_file(file, &mut absences));
+        .map(|file| read_file(file, &mut absences, &mut room));
     let files = files.collect::<Option<Vec<LabFile>>>()?;
     let inputs = record.inputs.into_iter().map(|(position, given)| {
         let input = match given {
@@ -110,14 +111,13 @@ pub fn read(bytes: &[u8]) -> Option<Link> {
                 pid: Pid(pid),
                 text: text.into(),
             },
-            Given::File(file) => Input::File(read_file(file, &mut absences)?),
+            Given::File(file) => Input::File(read_file(file, &mut absences, &mut room)?),
             Given::Prefer(pid) => Input::Prefer(Pid(pid)),
             Given::DropCaches => Input::DropCaches,
         };
         Some((position, input))
     });
     let inputs = inputs.collect::<Option<Vec<_>>>()?;
-    let total: u64 = absences.iter().map(|absent| absent.size).sum();
     Some(Link {
         setup: Setup {
             preset: record.preset,
@@ -129,19 +129,16 @@ pub fn read(bytes: &[u8]) -> Option<Link> {
         hash: record.hash,
         absent: absences,
     })
-    .filter(|_| total <= LabFile::LARGEST)
 }
 
-fn read_file(file: File, absences: &mut Vec<AbsentFile>) -> Option<LabFile> {
+/// A file of a record; `room` is how many bytes of files may still be absent.
+fn read_file(file: File, absences: &mut Vec<AbsentFile>, room: &mut u64) -> Option<LabFile> {
     let name: Rc<str> = file.name.into();
     let bytes: Rc<[u8]> = match file.contents {
         Contents::Bytes(bytes) => bytes.into(),
         Contents::Absent { size, hash } => {
-            let before: u64 = absences.iter().map(|absent| absent.size).sum();
-            let fits = before
-                .checked_add(size)
-                .is_some_and(|total| total <= LabFile::LARGEST);
-            let length = usize::try_from(size).ok().filter(|_| fits)?;
+            *room = room.checked_sub(size)?;
+            let length = usize::try_from(size).ok()?;
             absences.push(AbsentFile {
                 name: name.clone(),
                 size,
