@@ -109,14 +109,15 @@ pub fn runs(
         column: 0,
         size,
     };
-    let mut row = Vec::new();
+    let new_row = || Vec::with_capacity(usize::try_from(columns).unwrap_or(1));
+    let mut row = new_row();
     for run in runs {
         match run {
             PageRun::Cells(cells) => {
                 for cell in cells {
                     let (at, wrapped) = flow.take(1);
                     if wrapped {
-                        pen.row(std::mem::take(&mut row));
+                        pen.row(std::mem::replace(&mut row, new_row()));
                     }
                     row.push(item(cell, at.x, at.y, size));
                 }
@@ -131,7 +132,7 @@ pub fn runs(
                 let cells = (cells + size.gap) / size.pitch() + 1;
                 let (at, wrapped) = flow.take(cells.min(columns));
                 if wrapped {
-                    pen.row(std::mem::take(&mut row));
+                    pen.row(std::mem::replace(&mut row, new_row()));
                 }
                 row.push(fold(
                     of,

@@ -235,12 +235,15 @@ fn draw(lane: Lane, scene: &Scene, area: Area, first: bool) -> (Vec<Shape>, i32)
 }
 
 fn places(lanes: &[Rc<LaneDrawing>]) -> Vec<(CellId, Rect)> {
-    let items = lanes.iter().flat_map(|lane| lane.items());
-    let cells = items.filter_map(|item| match item.target {
-        Target::Cell(id) => Some((id, item.rect)),
-        Target::Fold { .. } | Target::Whole(_) => None,
-    });
-    cells.collect()
+    // All at once: of ten thousand things, a list that grows is copied again and again.
+    let count = lanes.iter().flat_map(|lane| lane.rows()).map(<[Item]>::len);
+    let mut places = Vec::with_capacity(count.sum());
+    for item in lanes.iter().flat_map(|lane| lane.items()) {
+        if let Target::Cell(id) = item.target {
+            places.push((id, item.rect));
+        }
+    }
+    places
 }
 
 /// Where a lane may draw: from a corner, this wide, as far down as it needs.

@@ -69,13 +69,15 @@ pub fn Overlay(props: &Props) -> Html {
 
 /// Cells as they were, over those that a motion has yet to bring.
 fn former(props: &Props) -> Html {
-    let Some(score) = &props.score else {
+    let score = props.score.as_ref();
+    let Some(score) = score.filter(|score| !score.arrivals.is_empty()) else {
         return html! {};
     };
+    let cells = props.former.cells();
     let ghost = |(id, _): &(CellId, u32)| {
-        let cell = props.former.cell(*id)?;
+        let cell = cells.iter().find(|cell| cell.id == *id)?;
         let place = props.drawing.place(*id)?;
-        let look = super::layer::look(place, &Look::Cell(*cell));
+        let look = super::layer::look(place, &Look::Cell(**cell));
         Some(html! { <g key={id.to_string()} id={former_id(*id)} class="former">{ look }</g> })
     };
     score.arrivals.iter().filter_map(ghost).collect()

@@ -42,9 +42,10 @@ impl State {
                     .push((of, first..first.saturating_add(most)));
                 self.look();
                 // What was folded goes, and with it the focus: to the first of what it held.
-                let new = self.targets().find(|target| !known.contains(target));
+                let mut pairs = self.targets().zip(known);
+                let new = pairs.find(|(target, known)| target != known);
                 return new
-                    .map(|new| Effect::Focus(new.to_string()))
+                    .map(|(new, _)| Effect::Focus(new.to_string()))
                     .into_iter()
                     .collect();
             }
