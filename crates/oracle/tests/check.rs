@@ -87,6 +87,11 @@ fn the_conformance_programs_agree() {
     agree_in("conformance");
 }
 
+#[test]
+fn the_unprivileged_programs_agree() {
+    agree_in("unprivileged");
+}
+
 /// What has healed leaves the list.
 #[test]
 fn known_divergences_still_diverge() {
