@@ -368,43 +368,37 @@ impl Kernel {
         self.emit(|| Event::TlbFlushedAll { pid });
     }
 
-    /// Pages in `range` with an entry that is not none, ascending, without a look at what has no
-    /// node: gives the first at or after `from`.
+    /// The first page from `from` on that has an entry which is not none, with it; what has no node
+    /// is not looked at.
     pub(crate) fn next_entry(&self, mm: MmId, from: Vpn, end: Vpn) -> Option<(Vpn, Entry)> {
         let mut page = from;
-        'down: while page < end {
-            let mut table = self.mm(mm).root;
-            for level in (2..=TOP_LEVEL).rev() {
-                let upper = self.tables.entry(table, index_at(level, page));
-                if !upper.is_present() {
-                    let pages = pages_at(level);
-                    page = Vpn(page.0 / pages * pages + pages);
-                    continue 'down;
-                }
-                table = upper.table();
-                if level > 2 {
-                    continue;
-                }
-                let first = index_at(1, page);
-                let node = self.tables.node(table);
-                if let Some(at) = node[first..].iter().position(|entry| !entry.is_none()) {
-                    let found = page.plus(at as u64);
-                    let entry = node[first + at].seen_through(upper);
-                    return (found < end).then_some((found, entry));
-                }
-                page = Vpn(page.0 / ENTRIES * ENTRIES + ENTRIES);
+        while let Some((start, table, upper)) = self.next_node(mm, page, end) {
+            let first = index_at(1, start);
+            let node = self.tables.node(table);
+            if let Some(at) = node[first..].iter().position(|entry| !entry.is_none()) {
+                let found = start.plus(at as u64);
+                let entry = node[first + at].seen_through(upper);
+                return (found < end).then_some((found, entry));
             }
+            page = Vpn(start.0 / ENTRIES * ENTRIES + ENTRIES);
         }
         None
     }
 
     /// The first page from `from` on that has a node of level 1.
     pub(crate) fn next_with_table(&self, mm: MmId, from: Vpn, end: Vpn) -> Option<Vpn> {
+        self.next_node(mm, from, end).map(|(page, ..)| page)
+    }
+
+    /// The same, with the node and the entry that leads to it.
+    #[inline]
+    fn next_node(&self, mm: MmId, from: Vpn, end: Vpn) -> Option<(Vpn, TableId, Entry)> {
         let mut page = from;
         'down: while page < end {
             let mut table = self.mm(mm).root;
+            let mut upper = Entry::NONE;
             for level in (2..=TOP_LEVEL).rev() {
-                let upper = self.tables.entry(table, index_at(level, page));
+                upper = self.tables.entry(table, index_at(level, page));
                 if !upper.is_present() {
                     let pages = pages_at(level);
                     page = Vpn(page.0 / pages * pages + pages);
@@ -412,7 +406,7 @@ impl Kernel {
                 }
                 table = upper.table();
             }
-            return Some(page);
+            return Some((page, table, upper));
         }
         None
     }
@@ -420,11 +414,7 @@ impl Kernel {
     /// The entries of the next node of level 1 that maps some of `from` up to `end`, with the page of the first one; `from`
     /// goes on behind it.
     pub(crate) fn next_leaf(&self, mm: MmId, from: &mut Vpn, end: Vpn) -> Option<(Vpn, &[Entry])> {
-        let page = self.next_with_table(mm, *from, end)?;
-        let mut table = self.mm(mm).root;
-        for level in (2..=TOP_LEVEL).rev() {
-            table = self.tables.entry(table, index_at(level, page)).table();
-        }
+        let (page, table, _) = self.next_node(mm, *from, end)?;
         let first = index_at(1, page);
         let count = (ENTRIES - first as u64).min(end.0 - page.0);
         *from = page.plus(count);
