@@ -23,14 +23,14 @@ static void cached(const char *what, int result)
     printf(" %s\n", result ? strerror(result) : "");
 }
 
-/* Six pages, all in the cache, none dirty. */
+/* Six pages, all in the cache, none dirty, where one fault maps them all. */
 static int fresh(const char *name)
 {
     int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
     for (int i = 0; i < PAGES; i++)
         pwrite(fd, page, PAGE, i * PAGE);
     fsync(fd);
-    p = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    p = mmap((void *)0x10000000, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
     return fd;
 }
 
@@ -80,6 +80,14 @@ int main(void)
     int pipes[2];
     pipe(pipes);
     cached("a pipe", posix_fadvise(pipes[0], 0, 0, POSIX_FADV_DONTNEED));
+
+    fd = fresh("f");
+    pwrite(fd, page, PAGE, 0);
+    ftruncate(fd, PAGE);
+    /* The buffer is page 1, which is not within the file: the write fails, and leaves it in the cache. */
+    cached("a write behind the end that failed", pwrite(fd, p + 2 * PAGE - 3, 100, PAGE) == 100);
+    cached("from page 1: written back up to the end", posix_fadvise(fd, 4067, 0, POSIX_FADV_DONTNEED));
+    cached("again, now from behind it", posix_fadvise(fd, 4067, 0, POSIX_FADV_DONTNEED));
 
     fd = fresh("e");
     posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);

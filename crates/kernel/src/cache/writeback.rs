@@ -28,6 +28,11 @@ impl Kernel {
             self.write_back_page(inode, PageIndex(index), frame, &mappings);
             written += 1;
             at = index.saturating_add(1);
+            // With the end of the file the walk is done, though a write that failed may have left a
+            // page behind it (`mpage_process_page_bufs`).
+            if at >= self.files.inode(inode).page_count() {
+                break;
+            }
         }
         if written > 0 && self.files.inode(inode).pages.next_tagged(0).is_none() {
             unshared(&mut self.files.dirty).remove(&inode);
@@ -69,8 +74,15 @@ impl Kernel {
         self.write_protect_file_page(mappings, index);
         let held = self.files.inode_mut(inode);
         held.pages.set_tag(index.0, false);
-        held.settle_block(index);
-        let (block, size) = (held.block(index), held.size);
+        let size = held.size;
+        // Nothing is written of a page behind the end, whose block stays a promise.
+        let block = match index.0 < held.page_count() {
+            true => {
+                held.settle_block(index);
+                held.block(index)
+            }
+            false => None,
+        };
         self.files.counts.dirty -= 1;
         let page = self.frames.get_mut(frame);
         page.flags.remove(FrameFlags::DIRTY | FrameFlags::READAHEAD);
