@@ -13,6 +13,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::ptr::null;
@@ -98,11 +99,15 @@ impl Disk {
         numbers.filter_map(Disk::ours).next()
     }
 
-    /// This one, if it has our size and nobody has locked it.
+    /// This one, if it has our size, nobody has locked it, and it is not mounted any more, as it is
+    /// while the last process of a trace ends.
     fn ours(number: u32) -> Option<Disk> {
         let size = fs::read_to_string(attribute(number, "disksize")).ok()?;
         let disk = (size.trim() == DISK_BYTES.to_string()).then(|| Disk::locked(number))?;
+        let mut alone = OpenOptions::new();
+        alone.read(true).custom_flags(libc::O_EXCL);
         disk.ok()
+            .filter(|disk| alone.open(path_of(disk.number)).is_ok())
     }
 
     fn added() -> io::Result<Disk> {
