@@ -174,9 +174,12 @@ fn cargo_tool(tool: &CargoTool) -> Result<()> {
     }
     if output(command("cargo", ["binstall", "-V"])).is_some() {
         println!("Installing {package} {version} through cargo binstall (seconds)");
+        // Where there is nothing to download it would build, for speed: that takes longer than ours below.
+        let downloads = ["--disable-telemetry", "--disable-strategies", "compile"];
         let mut binstall = command("cargo", ["binstall", "--no-confirm", "--root"]);
         binstall
             .arg(tools_dir())
+            .args(downloads)
             .arg(format!("{package}@{version}"));
         if run(binstall).is_ok() {
             return Ok(());
