@@ -31,10 +31,13 @@ const example = async (page, label) => {
   await still(page);
 };
 const select = (page, label) => page.getByRole("gridcell", { name: label }).first().dispatchEvent("click");
+/** What is brought into view is so after a turn of the browser. */
+const turned = (page) => page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done)))));
 /** To the copy that the child's store is given. */
 async function copy(page) {
   await example(page, "Copy-on-write after fork");
   while (!/shares with its parent/.test(await headline(page))) await page.keyboard.press("o");
+  await turned(page);
 }
 
 /** Each state: how one gets there, and what a phone shows of it. */
@@ -137,8 +140,7 @@ for (const [screen, [width, height]] of Object.entries(SCREENS)) {
           await show(page, part);
           await page.evaluate(() => document.activeElement.blur());
           await page.mouse.move(0, 0);
-          // What is brought into view is so after a turn of the browser.
-          await page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done)))));
+          await turned(page);
           const picture = await page.screenshot({ animations: "disabled" });
           if (RECORD) {
             await sharp(picture).png({ palette: true, colours: 48, dither: 0, effort: 7 }).toFile(join(LOOKS, `${name}.png`));
