@@ -45,10 +45,10 @@ static void look(int fd)
     report("and write", fd, pwrite(fd, half, 10, INT64_MAX - 5));
     char *map = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     memcpy(map, "0123456789", 10);
-    report("a read into the page itself", fd, pread(fd, map + 4, 100, 0));
-    printf("%.20s\n", map);
-    report("a write from it", fd, pwrite(fd, map, 100, 10));
-    printf("%.40s\n", map);
+    report("a read into the page itself", fd, pread(fd, map + 200, 100, 0));
+    printf("%.20s\n", map + 200);
+    report("a write from it", fd, pwrite(fd, map, 100, 300));
+    printf("%.40s\n", map + 300);
 }
 
 int main(void)
