@@ -201,9 +201,9 @@ impl Kernel {
     }
 }
 
-/// Copies bytes of a page to another place in it one by one and upwards: what overlaps repeats, as
-/// with `rep movsb`. Linux copies so where the processor is quick at it (`fsrm`), and eight bytes at
-/// a time on others (`rep_movs_alternative`), where overlaps give something else.
+/// Copies bytes of a page to another place in it one by one and upwards: what overlaps repeats. So do
+/// some processors; others, to which the two places have nothing in common (Linux reads through an
+/// address of its own and writes through the program's), copy several bytes at a time.
 pub(crate) fn copy_within(page: &mut Contents, from: u64, to: u64, length: u64) {
     let mut bytes = [0; PAGE_SIZE as usize];
     page.read(0, &mut bytes);
