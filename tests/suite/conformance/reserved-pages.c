@@ -66,6 +66,22 @@ static void each(const char *kind, int fd, int mode, int first)
     close(fd);
 }
 
+/* A write that failed leaves a page behind the end. Writeback makes it clean, and writes nothing. */
+static void promised(const char *what, const char *name, int writes, int forgets)
+{
+    int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    map(fd);
+    if (writes)
+        pwrite(fd, AT, 100, 0);
+    fsync(fd);
+    if (forgets)
+        posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+    fallocate(fd, FALLOC_FL_ZERO_RANGE, 600, 100);
+    *(volatile char *)AT;
+    report(what, fd);
+    close(fd);
+}
+
 int main(void)
 {
     each("memfd", memfd_create("m", 0), 0, 0);
@@ -110,5 +126,10 @@ int main(void)
     ftruncate(fd, PAGE + 100);
     fallocate(fd, 0, 0, 4 * PAGE);
     report("cut to page 1, and reserved anew", fd);
+
+    puts("but where a page has found its block, its part is zeroed");
+    promised("no page", "c", 0, 0);
+    promised("a page that was written back", "d", 1, 0);
+    promised("and forgotten", "e", 1, 1);
     return 0;
 }

@@ -391,12 +391,13 @@ impl Kernel {
     }
 
     /// Whether a page of a disk file has a block with data, or is about to: one that was only
-    /// reserved counts as a hole.
+    /// reserved counts as a hole, unless the cached page knows of it already.
     pub(crate) fn has_data(&self, inode: InodeId, index: PageIndex) -> bool {
         let held = self.files.inode(inode);
-        let is_dirty = |frame: Pfn| self.frames.get(frame).flags.contains(FrameFlags::DIRTY);
+        let known = FrameFlags::DIRTY | FrameFlags::BLOCK_KNOWN;
+        let is_known = |frame: Pfn| self.frames.get(frame).flags.intersects(known);
         held.block(index).is_some_and(|block| {
-            self.files.disk.is_written(block) || held.cached(index).is_some_and(is_dirty)
+            self.files.disk.is_written(block) || held.cached(index).is_some_and(is_known)
         })
     }
 

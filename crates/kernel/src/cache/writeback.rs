@@ -86,6 +86,7 @@ impl Kernel {
         self.files.counts.dirty -= 1;
         let page = self.frames.get_mut(frame);
         page.flags.remove(FrameFlags::DIRTY | FrameFlags::READAHEAD);
+        page.flags.set(FrameFlags::BLOCK_KNOWN, block.is_none());
         // Stores behind the end of the file do not reach it.
         let valid = size.saturating_sub(index.0.saturating_mul(PAGE_SIZE));
         if valid < PAGE_SIZE {

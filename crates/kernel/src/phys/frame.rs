@@ -63,6 +63,9 @@ bitflags! {
         /// The page of a file holds what the disk has, though nobody has called it up to date
         /// (`buffer_uptodate`).
         const LOADED = 0x200;
+        /// The page of a file has found its block, though it is clean and nothing was written there:
+        /// writeback passed it by (`buffer_mapped`).
+        const BLOCK_KNOWN = 0x400;
         /// PG_writeback: it is being written to the disk.
         const WRITEBACK = 8;
         /// PG_swapbacked: anonymous or of tmpfs.
