@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use lexopt::prelude::*;
-use oracle::fuzz::{Plan, fuzz};
+use oracle::fuzz::{Met, Plan, fuzz};
 use oracle::generator;
 use oracle::linux::Linux;
 use oracle::model::Model;
@@ -17,6 +17,7 @@ pub fn main(mut parser: lexopt::Parser) -> Result<ExitCode, UsageError> {
         operations: 100_000,
         at_most: None,
         divergences: 1,
+        trace: None,
         only: Vec::new(),
     };
     let mut operations = None;
@@ -29,6 +30,7 @@ pub fn main(mut parser: lexopt::Parser) -> Result<ExitCode, UsageError> {
                 plan.at_most = Some(Duration::from_secs(60 * minutes));
             }
             Long("divergences") => plan.divergences = parser.value()?.parse()?,
+            Long("trace") => plan.trace = Some(parser.value()?.parse()?),
             Long("only") => {
                 let names = parser.value()?.string()?;
                 plan.only = names.split(',').map(str::to_string).collect();
@@ -68,9 +70,22 @@ fn run(plan: &Plan) -> ExitCode {
         }
     };
     let mut model = Model::new();
-    let summary = fuzz(&mut model, &mut linux, plan, |finding| {
-        println!("// seed {}", plan.seed);
-        println!("{}", finding.report());
+    let summary = fuzz(&mut model, &mut linux, plan, |met| match met {
+        Met::Divergence(finding) => {
+            println!("// seed {}", plan.seed);
+            println!("{}", finding.report());
+        }
+        Met::Once {
+            trace_seed,
+            operation,
+            difference,
+        } => {
+            println!("// trace seed {trace_seed} differed once");
+            println!("// after: {operation}");
+            println!("// {}", difference.observable);
+            println!("// model: {}", difference.model);
+            println!("// Linux: {}", difference.linux);
+        }
     });
     if summary.unstable > 0 {
         println!(

@@ -16,7 +16,7 @@ const USAGE: &str = "usage: mmap-lab COMMAND ...
   bench [--json] [--wasm NODE.mjs] [ROW]...
   check PROGRAM.c
   compare A.c B.c
-  fuzz [--seed S] [--ops N] [--minutes M] [--divergences D] [--only NAME,...]";
+  fuzz [--seed S] [--ops N] [--minutes M] [--divergences D] [--trace T] [--only NAME,...]";
 
 fn main() -> ExitCode {
     let mut parser = lexopt::Parser::from_env();

@@ -49,10 +49,10 @@ impl<A: Machine, B: Machine> Pair<'_, A, B> {
     }
 
     /// Does the trace's operation `index` on both; the model's answer, and what differs after it.
-    /// Linux is not asked what would block it.
+    /// Linux is not asked what would block it, or is not its own.
     pub fn step(&mut self, index: usize, operation: &Operation) -> (Answer, Option<Difference>) {
         let model = self.model.apply(operation);
-        if model == Answer::Blocked {
+        if !model.is_done() {
             return (model, None);
         }
         let linux = self.linux.apply(operation);

@@ -8,6 +8,7 @@ use crate::differential::{Divergence, Pair, Thoroughness};
 use crate::generator::Generator;
 use crate::known_divergences;
 use crate::minimise::minimise;
+use crate::observation::Difference;
 use crate::operation::{Answer, Operation};
 
 /// Operations of a trace, its epilogue aside.
@@ -28,6 +29,8 @@ pub struct Plan {
     pub at_most: Option<Duration>,
     /// Divergences after which to stop.
     pub divergences: u64,
+    /// The seed of the only trace to run; with none, those of `seed` are run.
+    pub trace: Option<u64>,
     /// The only actions to use, by the names of [`crate::generator::names`]; empty for all.
     pub only: Vec<String>,
 }
@@ -74,12 +77,28 @@ impl Finding {
     }
 }
 
-/// Runs the plan; `found` is told each divergence.
+/// What a plan meets.
+#[derive(Clone, Debug)]
+pub enum Met {
+    /// The machines differ in this.
+    Divergence(Finding),
+    /// They differed once, and not when the trace was repeated: Linux's own doing.
+    Once {
+        /// The seed of the trace's generator.
+        trace_seed: u64,
+        /// The operation after which they did.
+        operation: Operation,
+        /// In what.
+        difference: Difference,
+    },
+}
+
+/// Runs the plan; `told` is what hears of differences.
 pub fn fuzz<A: Machine, B: Machine>(
     model: &mut A,
     linux: &mut B,
     plan: &Plan,
-    mut found: impl FnMut(&Finding),
+    mut told: impl FnMut(&Met),
 ) -> Summary {
     let start = Instant::now();
     let mut summary = Summary::default();
@@ -89,35 +108,55 @@ pub fn fuzz<A: Machine, B: Machine>(
         thoroughness: Thoroughness::Every(FULL_EVERY),
     };
     // The traces of one plan are those of consecutive numbers below a spread-out seed.
-    let mut trace_seed = plan.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    while summary.operations < plan.operations
-        && summary.divergences < plan.divergences
-        && plan.at_most.is_none_or(|limit| start.elapsed() < limit)
-    {
-        trace_seed = trace_seed.wrapping_add(1);
-        let (trace, differs) = run_trace(&mut pair, trace_seed, &plan.only);
-        summary.operations += trace.len() as u64;
-        if !differs {
-            continue;
-        }
-        match examine(&mut pair, trace_seed, &trace) {
-            None => summary.unstable += 1,
-            Some(finding) if known_divergences::covers(&finding) => summary.known += 1,
-            Some(finding) => {
-                summary.divergences += 1;
-                found(&finding);
+    let first = plan
+        .seed
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .wrapping_add(1);
+    let mut trace_seed = plan.trace.unwrap_or(first);
+    loop {
+        let run = run_trace(&mut pair, trace_seed, &plan.only);
+        summary.operations += run.trace.len() as u64;
+        if let Some((operation, difference)) = run.differs {
+            match examine(&mut pair, trace_seed, &run.trace) {
+                None => {
+                    summary.unstable += 1;
+                    told(&Met::Once {
+                        trace_seed,
+                        operation,
+                        difference,
+                    });
+                }
+                Some(finding) if known_divergences::covers(&finding) => summary.known += 1,
+                Some(finding) => {
+                    summary.divergences += 1;
+                    told(&Met::Divergence(finding));
+                }
             }
         }
+        let is_over = plan.trace.is_some()
+            || summary.operations >= plan.operations
+            || summary.divergences >= plan.divergences
+            || plan.at_most.is_some_and(|limit| start.elapsed() >= limit);
+        if is_over {
+            return summary;
+        }
+        trace_seed = trace_seed.wrapping_add(1);
     }
-    summary
 }
 
-/// Runs the trace of a seed; its operations so far, and whether the machines differed.
+/// A trace that ran, up to its end or a difference.
+struct Run {
+    trace: Vec<Operation>,
+    /// The operation after which the machines differed, and in what.
+    differs: Option<(Operation, Difference)>,
+}
+
+/// Runs the trace of a seed.
 fn run_trace<A: Machine, B: Machine>(
     pair: &mut Pair<A, B>,
     trace_seed: u64,
     only: &[String],
-) -> (Vec<Operation>, bool) {
+) -> Run {
     let mut generator = Generator::new(trace_seed, only);
     let mut trace = Vec::with_capacity(2 * TRACE_LENGTH);
     pair.reset();
@@ -125,22 +164,25 @@ fn run_trace<A: Machine, B: Machine>(
         let operation = generator.operation();
         let (answer, difference) = pair.step(trace.len(), &operation);
         generator.learn(&operation, &answer);
-        if answer != Answer::Blocked {
-            trace.push(operation);
+        if answer.is_done() {
+            trace.push(operation.clone());
         }
-        if difference.is_some() {
-            return (trace, true);
+        if let Some(difference) = difference {
+            let differs = Some((operation, difference));
+            return Run { trace, differs };
         }
     }
     for operation in generator.epilogue() {
         let (_, difference) = pair.step(FULL_EVERY, &operation);
-        trace.push(operation);
-        if difference.is_some() {
-            return (trace, true);
+        trace.push(operation.clone());
+        if let Some(difference) = difference {
+            let differs = Some((operation, difference));
+            return Run { trace, differs };
         }
     }
-    let differs = pair.compare(crate::observation::Detail::Full).is_some();
-    (trace, differs)
+    let difference = pair.compare(crate::observation::Detail::Full);
+    let differs = trace.last().cloned().zip(difference);
+    Run { trace, differs }
 }
 
 /// Repeats a trace that failed, with everything compared after each operation, and makes it short.

@@ -17,6 +17,7 @@ pub mod model;
 pub mod model_view;
 pub mod observation;
 pub mod operation;
+pub mod processor;
 pub mod smaps;
 
 pub use machine::Machine;

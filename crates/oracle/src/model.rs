@@ -12,6 +12,7 @@ use crate::machine::{self, COMPARED_START, HARNESS_PAGES, HEAP, Machine};
 use crate::model_view::{Watched, answer, faults, observe};
 use crate::observation::{Detail, Observation};
 use crate::operation::{self, Action, Answer, Operation};
+use crate::processor;
 
 /// A kernel whose trace begins as the agents' do: one process, nothing mapped, its heap at [`HEAP`].
 pub struct Model {
@@ -208,6 +209,11 @@ impl Machine for Model {
             Some(_) => return Answer::Exited,
             None => return Answer::Lost,
         };
+        if let Action::Call(call) = &operation.action
+            && processor::decides(&self.kernel, pid, call)
+        {
+            return Answer::LeftOut;
+        }
         let command = self.with_pids(&operation.action).command(pid);
         self.kernel.clear_events();
         let outcome = self.kernel.execute(&command);

@@ -19,6 +19,7 @@
 //! - `ru_maxrss`, `ru_inblock` and times of getrusage, which count the harness too.
 //! - Bytes that a trace does not load; but each trace ends with loading all that it has mapped, as
 //!   far as 64 pages of a mapping.
+//! - Bytes that are the processor's choice: [`crate::processor`].
 //! - Pages beyond the windows of [`crate::machine::ranges`], and mincore beyond 256 pages of a VMA.
 
 use std::fmt::Write as _;

@@ -159,10 +159,19 @@ pub enum Answer {
     },
     /// The call would wait for another process.
     Blocked,
+    /// The call is not made: what it gives is the processor's choice ([`crate::processor`]).
+    LeftOut,
     /// The process is gone.
     Exited,
     /// The machine did not answer in time, or lost the process.
     Lost,
+}
+
+impl Answer {
+    /// Whether the operation was done, so that Linux can be asked for the same.
+    pub fn is_done(&self) -> bool {
+        !matches!(self, Answer::Blocked | Answer::LeftOut)
+    }
 }
 
 impl fmt::Display for Answer {
@@ -185,6 +194,7 @@ impl fmt::Display for Answer {
                 code_name(*number, *code)
             ),
             Answer::Blocked => f.write_str("blocked"),
+            Answer::LeftOut => f.write_str("left out"),
             Answer::Exited => f.write_str("exited"),
             Answer::Lost => f.write_str("no answer"),
         }

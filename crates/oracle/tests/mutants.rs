@@ -2,7 +2,7 @@
 
 use kernel::KernelConfig;
 use kernel::mutant::Mutant;
-use oracle::fuzz::{Plan, fuzz};
+use oracle::fuzz::{Met, Plan, fuzz};
 use oracle::linux::Linux;
 use oracle::model::Model;
 
@@ -18,11 +18,14 @@ fn found(mutant: Mutant) -> Option<String> {
         operations: 100_000,
         at_most: None,
         divergences: 1,
+        trace: None,
         only: Vec::new(),
     };
     let mut report = None;
-    fuzz(&mut model, &mut linux, &plan, |finding| {
-        report = Some(finding.report());
+    fuzz(&mut model, &mut linux, &plan, |met| {
+        if let Met::Divergence(finding) = met {
+            report = Some(finding.report());
+        }
     });
     report
 }
