@@ -6,7 +6,7 @@ use abi::{Errno, Path, Pid, Syscall, VirtAddr};
 use kernel::{Command, Outcome, Width};
 use minic::machine::Executed;
 
-use super::{Check, FULL_EVERY, Twin, string_at};
+use super::{ALL_FULL, Check, FULL_EVERY, Twin, string_at};
 use crate::machine::Machine as _;
 use crate::model_view::answer;
 use crate::observation::{Detail, Difference};
@@ -58,7 +58,7 @@ impl Check {
         if !is_last {
             return None;
         }
-        let full = is_call || self.step.is_multiple_of(FULL_EVERY);
+        let full = is_call || self.step <= ALL_FULL || self.step.is_multiple_of(FULL_EVERY);
         self.compare(if full { Detail::Full } else { Detail::Cheap })
     }
 

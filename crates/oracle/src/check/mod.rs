@@ -23,7 +23,9 @@ use startup::Startup;
 
 /// Commands after which a program is said to spin.
 const BUDGET: u64 = 3_000_000;
-/// Commands that are not system calls between two full comparisons.
+/// Commands after which everything is compared in any case: a short program's all.
+const ALL_FULL: u64 = 256;
+/// Commands that are not system calls between two full comparisons, later.
 const FULL_EVERY: u64 = 64;
 
 /// What came of checking a program.
