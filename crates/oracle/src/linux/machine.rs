@@ -237,7 +237,9 @@ impl Linux {
 
 impl Machine for Linux {
     fn reset(&mut self) {
-        if self.try_reset().is_none() {
+        let ended = self.end_children();
+        self.remove_files();
+        if ended.and_then(|()| self.try_reset()).is_none() {
             self.end_root();
             // A machine that cannot start says `Lost` to each operation.
             if self.start_root().is_err() {

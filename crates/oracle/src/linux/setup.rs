@@ -105,16 +105,20 @@ impl Linux {
         Some(())
     }
 
-    pub(super) fn try_reset(&mut self) -> Option<()> {
+    /// Ends all processes but the first, which goes on where it waited for one of them in vfork.
+    pub(super) fn end_children(&mut self) -> Option<()> {
         for index in 1..self.processes.len() {
             let process = &mut self.processes[index];
+            let holds_parent = process.alive && process.holds_parent;
             process.kill();
-            let lender = process.parent.filter(|_| process.holds_parent);
-            if lender == Some(0) && self.processes[0].alive {
+            if holds_parent && process.parent == Some(0) && self.processes[0].alive {
                 self.finish(0)?;
             }
         }
-        self.remove_files();
+        Some(())
+    }
+
+    pub(super) fn try_reset(&mut self) -> Option<()> {
         if !self.processes.first()?.alive || self.keep_layout {
             return None;
         }
