@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 
 #define PAGE 4096
+#ifndef F_SEAL_EXEC
+#define F_SEAL_EXEC 0x20
+#endif
 #define RW (PROT_READ | PROT_WRITE)
 
 static void report(const char *what, long result)
@@ -41,7 +44,10 @@ int main(void)
     report("seal grow", fcntl(fd, F_ADD_SEALS, F_SEAL_GROW));
     report("grow", ftruncate(fd, 4 * PAGE));
     report("write past the end", pwrite(fd, "x", 1, 3 * PAGE));
+    report("reserve before the end", fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 3 * PAGE));
+    report("reserve past it, the size kept", fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 3 * PAGE + 1));
     char *p = mmap(NULL, PAGE, RW, MAP_SHARED, fd, 0);
+    report("seal exec, while mapped", fcntl(fd, F_ADD_SEALS, F_SEAL_EXEC));
     report("seal write, while mapped", fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
     munmap(p, PAGE);
     p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
@@ -52,6 +58,8 @@ int main(void)
     report("map shared, rw", mapped(fd, RW, MAP_SHARED));
     report("map shared, r", mapped(fd, PROT_READ, MAP_SHARED));
     report("map private, rw", mapped(fd, RW, MAP_PRIVATE));
+    report("seals", fcntl(fd, F_GET_SEALS));
+    report("seal exec", fcntl(fd, F_ADD_SEALS, F_SEAL_EXEC));
     report("seals", fcntl(fd, F_GET_SEALS));
     report("seal seal", fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL));
     report("seal again", fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));

@@ -38,6 +38,14 @@ int main(void)
     SHOW(pread(fd, b, 5, -1));
     SHOW(lseek(fd, 100, SEEK_SET));
     SHOW(write(fd, "!", 1));
+    int dir = open(".", O_RDONLY);
+    SHOW(lseek(dir, 0, SEEK_END));
+    SHOW(lseek(dir, 1, SEEK_CUR));
+    SHOW(lseek(dir, -7, SEEK_END));
+    SHOW(lseek(dir, 5, SEEK_DATA));
+    SHOW(lseek(dir, 5, SEEK_HOLE));
+    SHOW(lseek(dir, -1, SEEK_HOLE));
+    close(dir);
     struct stat st;
     SHOW(fstat(fd, &st));
     printf("%ld %o %ld %d\n", st.st_size, st.st_mode, st.st_nlink, S_ISREG(st.st_mode));

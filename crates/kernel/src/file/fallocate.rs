@@ -61,8 +61,10 @@ impl Kernel {
         if mode.contains(ZERO_RANGE) && inode.is_tmpfs() {
             return Err(NOT_SUPPORTED.into());
         }
-        let grows = !mode.contains(KEEP_SIZE) && end > inode.size;
-        if grows {
+        let passes = end > inode.size;
+        let grows = passes && !mode.contains(KEEP_SIZE);
+        // tmpfs asks also where the size stays.
+        if grows || passes && inode.is_tmpfs() {
             self.check_growth(pid, id, end)?;
         }
         let zeroes = mode.contains(ZERO_RANGE);

@@ -115,15 +115,16 @@ impl Kernel {
         if old & F_SEAL_SEAL != 0 {
             return Err(SEALED);
         }
-        if seals & !old & F_SEAL_WRITE != 0 && self.is_mapped_writable(id) {
-            return Err(Failure::new(Errno::EBUSY, Reason::RangeInUse));
-        }
         let implied = match seals & F_SEAL_EXEC != 0 && inode.permissions & 0o111 != 0 {
             true => F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE,
             false => 0,
         };
+        let seals = seals | implied;
+        if seals & !old & F_SEAL_WRITE != 0 && self.is_mapped_writable(id) {
+            return Err(Failure::new(Errno::EBUSY, Reason::RangeInUse));
+        }
         if let InodeKind::Tmpfs(tmpfs) = &mut self.files.inode_mut(id).kind {
-            tmpfs.seals |= seals | implied;
+            tmpfs.seals |= seals;
         }
         Ok(0)
     }

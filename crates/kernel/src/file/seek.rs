@@ -29,16 +29,29 @@ impl Kernel {
             _ => {}
         }
         let position = self.files.open_file(file).offset;
+        // A directory's offsets are hashes of names, and it ends with the largest (`ext4_dir_llseek`).
+        let is_directory = inode.kind == InodeKind::Directory;
+        let (size, largest) = match is_directory {
+            true => (i64::MAX as u64, i64::MAX as u64),
+            false => (inode.size, inode.largest_size()),
+        };
         let base = match whence {
             Whence::Set => 0,
             Whence::Current => position,
-            Whence::End => inode.size,
+            Whence::End => size,
+            Whence::Data | Whence::Hole if is_directory => {
+                let within = u64::try_from(offset).ok().filter(|at| *at < size);
+                let at = within.ok_or(BEYOND_END)?;
+                let target = if whence == Whence::Data { at } else { size };
+                self.files.open_file_mut(file).offset = target;
+                return Ok(target);
+            }
             Whence::Data => return self.seek_content(file, id, offset, true),
             Whence::Hole => return self.seek_content(file, id, offset, false),
             Whence::Unknown(_) => return Err(INVALID),
         };
         let target = base.checked_add_signed(offset).ok_or(INVALID)?;
-        if target > inode.largest_size() {
+        if target > largest {
             return Err(INVALID);
         }
         self.files.open_file_mut(file).offset = target;
