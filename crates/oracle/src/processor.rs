@@ -6,7 +6,7 @@
 //! processor does not see that they overlap: closer than [`BLOCK`] bytes, one that copies by blocks
 //! gives other bytes than one that does not.
 
-use abi::{Pid, Syscall, VirtAddr};
+use abi::{OpenFlags, Pid, Syscall, VirtAddr};
 use kernel::Kernel;
 use kernel::addr::{PageRange, Vpn};
 
@@ -40,7 +40,13 @@ pub fn decides(kernel: &Kernel, pid: Pid, call: &Syscall) -> bool {
         return false;
     };
     let file = kernel.files().open_file(descriptor.file);
-    let position = offset.map_or(file.offset, |offset| offset as u64);
+    let position = match offset {
+        _ if writes && file.flags.contains(OpenFlags::O_APPEND) => {
+            kernel.files().inode(file.inode).size
+        }
+        Some(offset) => offset as u64,
+        None => file.offset,
+    };
     let upwards = match writes {
         true => position.wrapping_sub(buffer.0),
         false => buffer.0.wrapping_sub(position),

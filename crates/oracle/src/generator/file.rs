@@ -98,10 +98,12 @@ impl Generator {
         });
         let fd = *next_fd;
         *next_fd += 1;
+        let memfd_flags =
+            self.weighted(&[(1, MemfdFlags::empty()), (1, MemfdFlags::MFD_ALLOW_SEALING)]);
         self.queue_call(match path {
             None => Syscall::MemfdCreate {
                 name: Path::Text(Rc::from("m")),
-                flags: MemfdFlags::empty(),
+                flags: memfd_flags,
             },
             Some(path) => Syscall::Open {
                 path: Path::Text(Rc::from(path)),

@@ -7,6 +7,7 @@
 mod access;
 mod file;
 mod memory;
+mod name;
 pub mod shadow;
 mod task;
 
@@ -72,6 +73,9 @@ const VOCABULARY: &[(&str, u32, bool, Make)] = &[
     ("sync", 3, true, Generator::sync),
     ("advise_file", 6, true, Generator::advise_file),
     ("descriptor", 8, true, Generator::descriptor),
+    ("seek", 4, true, Generator::seek),
+    ("name", 4, true, Generator::name),
+    ("control", 4, true, Generator::control),
     ("fork", 9, true, Generator::fork),
     ("vfork", 2, true, Generator::vfork),
     ("exit", 5, true, Generator::exit),

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use abi::{MapFlags, Prot, Syscall};
+use abi::{MapFlags, Path, Prot, Syscall};
 
+use super::name::F_DUPFD;
 use crate::machine::HEAP;
 use crate::operation::{Action, Answer, Operation};
 
@@ -61,6 +62,13 @@ pub struct FileShadow {
     pub size: u64,
     /// The path by which it can be opened again.
     pub path: Option<String>,
+}
+
+impl FileShadow {
+    /// Whether it has bytes of its own.
+    pub fn is_regular(&self) -> bool {
+        matches!(self.kind, FileKind::Memfd | FileKind::Shm | FileKind::Disk)
+    }
 }
 
 /// An open descriptor.
@@ -173,15 +181,31 @@ impl Shadow {
                     self.processes[index].descriptors.push(descriptor);
                 }
             }
-            Syscall::Dup { fd } => {
-                let process = &mut self.processes[index];
-                if let Some(old) = process.descriptors.iter().find(|d| d.fd == fd.0).copied() {
+            Syscall::Dup { fd: old }
+            | Syscall::Dup2 { old, .. }
+            | Syscall::Fcntl {
+                fd: old,
+                command: F_DUPFD,
+                ..
+            } => {
+                let descriptors = &mut self.processes[index].descriptors;
+                if let Some(old) = descriptors.iter().find(|d| d.fd == old.0).copied() {
                     let fd = value as i32;
-                    process.descriptors.push(Descriptor { fd, ..old });
+                    descriptors.retain(|d| d.fd != fd);
+                    descriptors.push(Descriptor { fd, ..old });
                 }
             }
             Syscall::Close { fd } => {
                 self.processes[index].descriptors.retain(|d| d.fd != fd.0);
+            }
+            Syscall::Truncate { path, length } => {
+                let named = |file: &&mut FileShadow| match (&file.path, path) {
+                    (Some(name), Path::Text(path)) => **name == **path,
+                    _ => false,
+                };
+                if let Some(file) = self.files.iter_mut().find(named) {
+                    file.size = *length as u64;
+                }
             }
             Syscall::Ftruncate { fd, length } => self.resize(index, fd.0, *length as u64),
             Syscall::Pwrite { fd, offset, .. } => {
