@@ -1,6 +1,8 @@
 //! The translation lookaside buffer: four-way set-associative, tagged by address space, and as
 //! stale as the kernel leaves it (arch/x86/mm/tlb.c).
 
+use std::cell::Cell;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use abi::Pid;
@@ -39,10 +41,19 @@ struct Set {
 }
 
 /// The TLB. Which translation is displaced depends on nothing but what came before: ways take turns.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug)]
 pub struct Tlb {
     sets: Rc<Vec<Set>>,
     last_generation: u32,
+    /// The page that was asked for last, and its set: one access asks for it several times, and a
+    /// division is slow. It is no state.
+    last_set: Cell<(Vpn, u32)>,
+}
+
+impl Hash for Tlb {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.sets, self.last_generation).hash(state);
+    }
 }
 
 impl Tlb {
@@ -52,6 +63,7 @@ impl Tlb {
         Tlb {
             sets: Rc::new(vec![Set::default(); sets]),
             last_generation: 0,
+            last_set: Cell::default(),
         }
     }
 
@@ -120,7 +132,13 @@ impl Tlb {
 
     #[inline]
     fn set_of(&self, page: Vpn) -> usize {
-        (page.0 % self.sets.len() as u64) as usize
+        let (last, set) = self.last_set.get();
+        if last == page {
+            return set as usize;
+        }
+        let set = (page.0 % self.sets.len() as u64) as u32;
+        self.last_set.set((page, set));
+        set as usize
     }
 }
 

@@ -56,18 +56,22 @@ impl Kernel {
     #[inline]
     pub(crate) fn walk(&self, mm: MmId, page: Vpn) -> Walk {
         match self.leaf(mm, page) {
-            Ok((table, upper)) => {
-                let entry = self.tables.entry(table, index_at(1, page));
-                let entry = entry.seen_through(upper);
-                Walk {
-                    levels: TOP_LEVEL - 1 + u8::from(entry.is_present()),
-                    entry,
-                }
-            }
+            Ok((table, upper)) => self.walk_in(table, upper, page),
             Err(levels) => Walk {
                 levels,
                 entry: Entry::NONE,
             },
+        }
+    }
+
+    /// The end of a walk, in the node of level 1.
+    #[inline]
+    fn walk_in(&self, table: TableId, upper: Entry, page: Vpn) -> Walk {
+        let entry = self.tables.entry(table, index_at(1, page));
+        let entry = entry.seen_through(upper);
+        Walk {
+            levels: TOP_LEVEL - 1 + u8::from(entry.is_present()),
+            entry,
         }
     }
 
@@ -76,8 +80,9 @@ impl Kernel {
     pub(crate) fn walk_and_remember(&mut self, mm: MmId, page: Vpn) -> Walk {
         if !self.last_leaf.holds(mm, page) {
             self.remember_leaf(mm, page);
+            return self.walk(mm, page);
         }
-        self.walk(mm, page)
+        self.walk_in(self.last_leaf.table, self.last_leaf.upper, page)
     }
 
     fn remember_leaf(&mut self, mm: MmId, page: Vpn) {
@@ -315,10 +320,14 @@ impl Kernel {
         }
     }
 
+    #[inline]
     fn count_mapping(&mut self, mm: MmId, table: TableId, entry: Entry, mapped: bool) {
-        if !entry.is_present() || entry.frame() == ZERO_FRAME {
-            return;
+        if entry.is_present() && entry.frame() != ZERO_FRAME {
+            self.count_mapping_of_frame(mm, table, entry, mapped);
         }
+    }
+
+    fn count_mapping_of_frame(&mut self, mm: MmId, table: TableId, entry: Entry, mapped: bool) {
         let frame = self.frames.get_mut(entry.frame());
         let count = Resident::of(frame);
         let was_locked = frame.flags.contains(FrameFlags::MLOCKED);
