@@ -53,6 +53,20 @@ impl<T: Clone + Default, const N: usize> Persistent<T, N> {
         &mut unshared(chunk)[number as usize % N]
     }
 
+    /// Two elements, of which the second is to be changed; none where they are the same.
+    #[inline]
+    pub fn get_and_get_mut(&mut self, number: u32, other: u32) -> Option<(&T, &mut T)> {
+        let (from, to) = (number as usize, other as usize);
+        let chunks = unshared(&mut self.chunks);
+        if from / N == to / N {
+            let chunk = unshared(chunks.get_mut(to / N)?);
+            let [from, to] = chunk.get_disjoint_mut([from % N, to % N]).ok()?;
+            return Some((from, to));
+        }
+        let [source, target] = chunks.get_disjoint_mut([from / N, to / N]).ok()?;
+        Some((source.get(from % N)?, unshared(target).get_mut(to % N)?))
+    }
+
     /// Makes room, by default elements, so that `number` is an element.
     pub fn reach(&mut self, number: u32) {
         while self.capacity() <= number {

@@ -10,7 +10,6 @@ use crate::mm::access::{Toucher, Trap};
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::vma::{Sharing, VmFlags, Vma};
 use crate::mm::walk::Walk;
-use crate::phys::contents::Contents;
 use crate::phys::frame::{FrameFlags, Owner, ZERO_FRAME};
 
 /// Why a fault was not served (`vm_fault_t`'s errors).
@@ -35,8 +34,6 @@ struct Attempt {
     /// What the walk found.
     entry: Entry,
     cause: Cause,
-    /// Where the fault is among the events: it grows there, decision by decision.
-    told: usize,
 }
 
 /// Why a page is brought in.
@@ -61,11 +58,17 @@ pub(crate) struct Serving<'a> {
     pub vma: &'a Vma,
     /// Why the page is brought in.
     pub cause: Cause,
-    /// Where the fault is among the events.
-    told: usize,
+    /// What was decided so far.
+    path: &'a mut DecisionPath,
 }
 
 impl Serving<'_> {
+    /// Notes what was decided.
+    #[inline]
+    pub fn decide(&mut self, decision: Decision) {
+        self.path.push(decision);
+    }
+
     pub fn mm(&self) -> MmId {
         self.toucher.mm
     }
@@ -108,9 +111,10 @@ impl Kernel {
         walk: Walk,
         cause: Cause,
     ) -> Result<(), Trap> {
-        // The fault is told before what is done for it.
+        // The fault is told before what is done for it, and completed after it.
         let told = self.events.len();
         let pid = toucher.pid;
+        let mut path = DecisionPath::of_walk(walk.entry.is_present(), walk.levels);
         self.emit(|| {
             Event::Fault(Fault {
                 pid,
@@ -118,7 +122,7 @@ impl Kernel {
                 access,
                 in_kernel: toucher.in_kernel,
                 kind: FaultKind::Spurious,
-                path: DecisionPath::of_walk(walk.entry.is_present(), walk.levels),
+                path: DecisionPath::default(),
             })
         });
         let attempt = Attempt {
@@ -127,11 +131,10 @@ impl Kernel {
             access,
             entry: walk.entry,
             cause,
-            told,
         };
         let result = match cause {
-            Cause::Access => self.check_and_serve(&attempt),
-            _ => self.serve_in_vma(&attempt),
+            Cause::Access => self.check_and_serve(&attempt, &mut path),
+            _ => self.serve_in_vma(&attempt, &mut path),
         };
         let kind = match result {
             Ok(kind) => {
@@ -147,6 +150,7 @@ impl Kernel {
         };
         if let Some(Event::Fault(fault)) = self.events.get_mut(told) {
             fault.kind = kind;
+            fault.path = path;
         }
         if !toucher.in_kernel {
             self.drain_lru();
@@ -164,20 +168,6 @@ impl Kernel {
         }
     }
 
-    /// Tells what was decided in a fault.
-    #[inline]
-    fn decide_in(&mut self, told: usize, decision: Decision) {
-        if let Some(Event::Fault(fault)) = self.events.get_mut(told) {
-            fault.path.push(decision);
-        }
-    }
-
-    /// Tells what was decided in the fault that is being served.
-    #[inline]
-    pub(crate) fn decide(&mut self, serving: &Serving, decision: Decision) {
-        self.decide_in(serving.told, decision);
-    }
-
     fn count_fault(&mut self, pid: Pid, major: bool) {
         if let Some(task) = self.tasks.get_mut(pid) {
             match major {
@@ -189,20 +179,23 @@ impl Kernel {
 
     /// Finds the VMA, or grows a stack to be it, and asks whether it allows the access
     /// (`do_user_addr_fault`).
-    fn check_and_serve(&mut self, attempt: &Attempt) -> Result<FaultKind, Refusal> {
+    fn check_and_serve(
+        &mut self,
+        attempt: &Attempt,
+        path: &mut DecisionPath,
+    ) -> Result<FaultKind, Refusal> {
         let page = Vpn::containing(attempt.address);
         if attempt.address.0 >= TASK_SIZE {
             return Err(Refusal::MapErr);
         }
         let mm = attempt.toucher.mm;
         let mut vma = self.mm(mm).vma_at(page).map(Vma::without_chain);
-        let told = attempt.told;
         let start = vma.as_ref().map(|vma| vma.range.start);
-        self.decide_in(told, Decision::VmaFound { vma: start });
+        path.push(Decision::VmaFound { vma: start });
         let grown = vma.is_none();
         if grown {
             let yes = self.grow_stack(attempt.toucher, page);
-            self.decide_in(told, Decision::StackBelow { yes });
+            path.push(Decision::StackBelow { yes });
             vma = self.mm(mm).vma_at(page).map(Vma::without_chain);
         }
         let vma = vma.ok_or(Refusal::MapErr)?;
@@ -212,36 +205,45 @@ impl Kernel {
             Access::Execute => !attempt.entry.is_present() && vma.is_accessible(),
             Access::Read => vma.is_accessible(),
         };
-        self.decide_in(told, Decision::Allowed { yes: allowed });
+        path.push(Decision::Allowed { yes: allowed });
         if !allowed {
             return Err(Refusal::AccErr);
         }
-        let kind = self.serve(attempt, &vma)?;
+        let kind = self.serve(attempt, &vma, path)?;
         Ok(if grown { FaultKind::StackGrow } else { kind })
     }
 
     /// `handle_mm_fault`
-    fn serve_in_vma(&mut self, attempt: &Attempt) -> Result<FaultKind, Refusal> {
+    fn serve_in_vma(
+        &mut self,
+        attempt: &Attempt,
+        path: &mut DecisionPath,
+    ) -> Result<FaultKind, Refusal> {
         let page = Vpn::containing(attempt.address);
         let vma = self.mm(attempt.toucher.mm).vma_at(page);
         let vma = vma.ok_or(Refusal::MapErr)?.without_chain();
-        self.serve(attempt, &vma)
+        self.serve(attempt, &vma, path)
     }
 
     /// What is to be done for a PTE that does not let the access through (`handle_pte_fault`).
-    fn serve(&mut self, attempt: &Attempt, vma: &Vma) -> Result<FaultKind, Refusal> {
+    fn serve(
+        &mut self,
+        attempt: &Attempt,
+        vma: &Vma,
+        path: &mut DecisionPath,
+    ) -> Result<FaultKind, Refusal> {
         let entry = attempt.entry;
-        let serving = &Serving {
+        let serving = &mut Serving {
             toucher: attempt.toucher,
             page: Vpn::containing(attempt.address),
             access: attempt.access,
             vma,
             cause: attempt.cause,
-            told: attempt.told,
+            path,
         };
         if entry.is_none() {
             let inode = vma.inode();
-            self.decide(serving, Decision::FileBacked { inode });
+            serving.decide(Decision::FileBacked { inode });
             return if serving.vma.is_anonymous() {
                 self.anonymous_fault(serving)
             } else {
@@ -252,7 +254,7 @@ impl Kernel {
             return Err(Refusal::MapErr);
         }
         if serving.access == Access::Write && !entry.has(Entry::WRITABLE) {
-            self.decide(serving, Decision::PteWritable { yes: false });
+            serving.decide(Decision::PteWritable { yes: false });
             return self.write_protect_fault(serving, entry);
         }
         Ok(FaultKind::Spurious)
@@ -303,11 +305,11 @@ impl Kernel {
     /// A write to a page that is mapped read-only (`do_wp_page`).
     fn write_protect_fault(
         &mut self,
-        serving: &Serving,
+        serving: &mut Serving,
         entry: Entry,
     ) -> Result<FaultKind, Refusal> {
         let private = serving.vma.sharing == Sharing::Private;
-        self.decide(serving, Decision::Private { yes: private });
+        serving.decide(Decision::Private { yes: private });
         if !private {
             return self.shared_write_fault(serving, entry);
         }
@@ -319,20 +321,14 @@ impl Kernel {
         let anonymous = matches!(frame.owner, Owner::Anonymous { .. });
         let exclusive = frame.flags.contains(FrameFlags::ANON_EXCLUSIVE);
         let mappers = frame.mapcount;
-        self.decide(
-            serving,
-            Decision::ZeroPage {
-                yes: old == ZERO_FRAME,
-            },
-        );
+        serving.decide(Decision::ZeroPage {
+            yes: old == ZERO_FRAME,
+        });
         if anonymous {
-            self.decide(
-                serving,
-                Decision::LastSharer {
-                    yes: exclusive || mappers == 1,
-                    mappers,
-                },
-            );
+            serving.decide(Decision::LastSharer {
+                yes: exclusive || mappers == 1,
+                mappers,
+            });
         }
         if anonymous && (exclusive || mappers == 1) {
             self.reuse(serving, old, exclusive);
@@ -348,8 +344,8 @@ impl Kernel {
         if old == ZERO_FRAME {
             self.emit(|| Event::FrameZeroed { frame: new });
         } else {
-            let contents = self.frames.get(old).contents.clone();
-            self.copy_frame(serving, old, new, contents);
+            self.frames.copy_contents(old, new);
+            self.tell_copy(serving, old, new);
         }
         self.map_private(serving, new);
         self.release_if_unmapped(old);
@@ -371,9 +367,8 @@ impl Kernel {
         self.emit(|| Event::CowReused { pid, page, frame });
     }
 
-    /// Copies a page for the process that writes to it.
-    pub(crate) fn copy_frame(&mut self, serving: &Serving, from: Pfn, to: Pfn, contents: Contents) {
-        self.frames.get_mut(to).contents = contents;
+    /// Tells that a page was copied for the process that writes to it.
+    pub(crate) fn tell_copy(&mut self, serving: &Serving, from: Pfn, to: Pfn) {
         let pid = self.mm(serving.mm()).owner;
         let page = serving.page;
         self.emit(|| Event::CowBroken {

@@ -17,7 +17,7 @@ use crate::phys::frame::{FrameFlags, ZERO_FRAME};
 
 impl Kernel {
     /// The first touch of a page that a file or the kernel backs (`do_fault`).
-    pub(crate) fn file_fault(&mut self, serving: &Serving) -> Result<FaultKind, Refusal> {
+    pub(crate) fn file_fault(&mut self, serving: &mut Serving) -> Result<FaultKind, Refusal> {
         let (file, inode) = match serving.vma.backing {
             Backing::File { file, inode } => (file, inode),
             Backing::HugePages { .. } => return self.huge_fault(serving),
@@ -27,13 +27,13 @@ impl Kernel {
         let private = serving.vma.sharing == Sharing::Private;
         let write = serving.access == Access::Write;
         if write {
-            self.decide(serving, Decision::Private { yes: private });
+            serving.decide(Decision::Private { yes: private });
             if private {
                 self.prepare_anon_vma(serving.mm(), serving.page);
             }
         } else if self.fault_around(serving, inode) {
-            self.decide(serving, Decision::WithinObject { yes: true, index });
-            self.decide(serving, Decision::Cached { yes: true, index });
+            serving.decide(Decision::WithinObject { yes: true, index });
+            serving.decide(Decision::Cached { yes: true, index });
             return Ok(FaultKind::FileMinor);
         }
         let mut found = self.object_page(serving, file, inode, index)?;
@@ -62,7 +62,8 @@ impl Kernel {
             // Where RAM is full, the page may leave the cache for the sake of its copy.
             let contents = self.frames.get(found.frame).contents.clone();
             let new = self.new_anonymous_frame(serving)?;
-            self.copy_frame(serving, found.frame, new, contents);
+            self.frames.get_mut(new).contents = contents;
+            self.tell_copy(serving, found.frame, new);
             self.map_private(serving, new);
             return Ok(match kind {
                 FaultKind::FileMinor => FaultKind::CopyOnWrite,
@@ -93,18 +94,18 @@ impl Kernel {
     /// The page of the object, or the refusal of one beyond its end.
     fn object_page(
         &mut self,
-        serving: &Serving,
+        serving: &mut Serving,
         file: OpenFileId,
         inode: InodeId,
         index: PageIndex,
     ) -> Result<CachedPage, Refusal> {
         let within = index.0 < self.files.inode(inode).page_count();
-        self.decide(serving, Decision::WithinObject { yes: within, index });
+        serving.decide(Decision::WithinObject { yes: within, index });
         if !within {
             return Err(Refusal::BusAdrErr);
         }
         let yes = self.cached_page(inode, index).is_some();
-        self.decide(serving, Decision::Cached { yes, index });
+        serving.decide(Decision::Cached { yes, index });
         let vma = serving.vma;
         let is_code = vma.flags.contains(VmFlags::EXEC);
         let code_end = is_code.then(|| vma.index_of(vma.range.end));

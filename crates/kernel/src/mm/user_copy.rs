@@ -82,7 +82,7 @@ impl Kernel {
                 copy_within(target, offset + done, start, part);
                 contents = target.clone();
             } else if part == PAGE_SIZE && offset == 0 {
-                drop(std::mem::replace(target, contents.clone()));
+                *target = contents.clone();
             } else {
                 target.write_from(start, &contents, offset + done, part);
             }
@@ -114,14 +114,13 @@ impl Kernel {
         offset: u64,
         length: u64,
     ) {
+        if length == PAGE_SIZE {
+            self.frames.copy_contents(from, to);
+            return;
+        }
         let source = self.frames.get(from).contents.clone();
         let target = &mut self.frames.get_mut(to).contents;
-        if length == PAGE_SIZE {
-            // What was there is dropped after its place was taken: the copy needs no room of its own.
-            drop(std::mem::replace(target, source));
-        } else {
-            target.write_from(offset, &source, start, length);
-        }
+        target.write_from(offset, &source, start, length);
     }
 
     /// Copies from user memory into a page, without faults: the copy ends where one would be needed
@@ -204,6 +203,7 @@ impl Kernel {
 /// Copies bytes of a page to another place in it one by one and upwards: what overlaps repeats. So do
 /// some processors; others, to which the two places have nothing in common (Linux reads through an
 /// address of its own and writes through the program's), copy several bytes at a time.
+#[inline(never)] // For its room on the stack.
 pub(crate) fn copy_within(page: &mut Contents, from: u64, to: u64, length: u64) {
     let mut bytes = [0; PAGE_SIZE as usize];
     page.read(0, &mut bytes);

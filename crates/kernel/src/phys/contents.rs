@@ -148,6 +148,7 @@ impl Contents {
     }
 
     /// Stores `length` bytes of another page, from its `start` on, at `offset`.
+    #[inline(never)] // For its room on the stack.
     pub fn write_from(&mut self, offset: u64, other: &Contents, start: u64, length: u64) {
         let mut buffer = [0; PAGE_SIZE as usize];
         let bytes = &mut buffer[..length.min(PAGE_SIZE) as usize];

@@ -159,6 +159,14 @@ impl FrameTable {
         self.frames.get_mut(pfn.0)
     }
 
+    /// Gives a frame the contents of another one.
+    #[inline]
+    pub fn copy_contents(&mut self, from: Pfn, to: Pfn) {
+        if let Some((from, to)) = self.frames.get_and_get_mut(from.0, to.0) {
+            to.contents.clone_from(&from.contents);
+        }
+    }
+
     /// Every frame in use, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (Pfn, &Frame)> {
         self.frames

@@ -11,13 +11,15 @@ pub const MOST_FRAMES: u32 = 1 << 24;
 #[derive(Clone, Debug, Default)]
 pub struct FreeSet {
     levels: [Persistent<u64, 64>; 4],
+    /// Every number below this one is in use: where a search may begin.
+    all_below: u32,
 }
 
 impl FreeSet {
     /// The lowest number from `start` on that is not in use; it may pass what the machine has.
     pub fn lowest_free(&self, start: u32) -> u32 {
         let mut level = 0;
-        let mut at = start;
+        let mut at = start.max(self.all_below);
         // Up, until a word has a free bit at or after `at`; then down, to the lowest one.
         loop {
             let free = !self.word(level, at / 64) & (!0 << (at % 64));
@@ -39,6 +41,9 @@ impl FreeSet {
 
     /// Marks `number` as in use.
     pub fn take(&mut self, number: u32) {
+        if number == self.all_below {
+            self.all_below += 1;
+        }
         let mut at = number;
         for level in &mut self.levels {
             level.reach(at / 64);
@@ -53,6 +58,7 @@ impl FreeSet {
 
     /// Marks `number`, which is in use, as free.
     pub fn give_back(&mut self, number: u32) {
+        self.all_below = self.all_below.min(number);
         let mut at = number;
         for level in &mut self.levels {
             let word = level.get_mut(at / 64);
