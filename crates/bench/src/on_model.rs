@@ -158,10 +158,12 @@ impl<'a> Lab<'a> {
         }
     }
 
+    #[inline(always)] // The command is made where it is used, not copied there.
     fn call(&mut self, call: Syscall) -> Option<u64> {
         self.call_of(self.pid, call)
     }
 
+    #[inline(always)]
     fn call_of(&mut self, pid: Pid, call: Syscall) -> Option<u64> {
         let outcome = self.kernel.execute(&Command::Syscall { pid, call });
         self.done(&outcome)

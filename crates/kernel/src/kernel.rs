@@ -73,7 +73,16 @@ impl Kernel {
     }
 
     /// As [`Kernel::apply`], but the events are added to [`Kernel::events`], for speed.
+    #[inline]
     pub fn execute(&mut self, command: &Command) -> Outcome {
+        match command {
+            Command::Syscall { pid, call } => self.syscall(*pid, call),
+            _ => self.execute_other(command),
+        }
+    }
+
+    /// What is not a system call.
+    fn execute_other(&mut self, command: &Command) -> Outcome {
         match command {
             Command::Syscall { pid, call } => self.syscall(*pid, call),
             Command::Load {
@@ -125,6 +134,7 @@ impl Kernel {
         }
     }
 
+    #[inline(never)]
     fn syscall(&mut self, pid: Pid, call: &Syscall) -> Outcome {
         let Some((mm, parent)) = self
             .tasks
@@ -138,9 +148,9 @@ impl Kernel {
             Syscall::Getpid {} => Outcome::Return(pid.0 as u64),
             Syscall::Getppid {} => Outcome::Return(parent.unwrap_or(Pid(0)).0 as u64),
             _ => {
-                let outcome = self.memory_call(pid, mm, call);
+                let result = self.memory_call(pid, mm, call);
                 self.drain_lru();
-                outcome
+                result.into()
             }
         }
     }

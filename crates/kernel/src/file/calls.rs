@@ -3,13 +3,13 @@
 use abi::{Pid, Syscall};
 
 use crate::kernel::Kernel;
-use crate::outcome::{Outcome, Stop};
+use crate::outcome::{Failure, Stop};
 
 impl Kernel {
     /// A call on files or descriptors; the others are of processes.
-    pub(crate) fn file_call(&mut self, pid: Pid, call: &Syscall) -> Outcome {
+    pub(crate) fn file_call(&mut self, pid: Pid, call: &Syscall) -> Result<u64, Stop> {
         use Syscall::*;
-        let result: Result<u64, Stop> = match call {
+        match call {
             Read { fd, buffer, count } => self.sys_read(pid, *fd, *buffer, *count),
             Write { fd, buffer, count } => self.sys_write(pid, *fd, *buffer, *count),
             Pwrite {
@@ -41,16 +41,15 @@ impl Kernel {
             | Fdatasync { .. }
             | Sync {}
             | Pipe { .. }
-            | MemfdCreate { .. } => return self.plain_file_call(pid, call),
-            _ => return self.task_call(pid, call),
-        };
-        result.into()
+            | MemfdCreate { .. } => self.plain_file_call(pid, call).map_err(Stop::Failed),
+            _ => self.task_call(pid, call),
+        }
     }
 
     /// The calls on files that neither wait nor raise signals.
-    fn plain_file_call(&mut self, pid: Pid, call: &Syscall) -> Outcome {
+    fn plain_file_call(&mut self, pid: Pid, call: &Syscall) -> Result<u64, Failure> {
         use Syscall::*;
-        let result = match call {
+        match call {
             Pread {
                 fd,
                 buffer,
@@ -84,7 +83,6 @@ impl Kernel {
                 self.write_back_all();
                 Ok(0)
             }
-        };
-        result.into()
+        }
     }
 }

@@ -6,13 +6,14 @@ use crate::addr::MmId;
 use crate::kernel::Kernel;
 use crate::mm::mmap::MmapArguments;
 use crate::mm::mremap::MremapArguments;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Stop};
 
 impl Kernel {
     /// A call on the caller's memory; the others are on files or of processes.
-    pub(crate) fn memory_call(&mut self, pid: Pid, mm: MmId, call: &Syscall) -> Outcome {
+    #[inline(never)]
+    pub(crate) fn memory_call(&mut self, pid: Pid, mm: MmId, call: &Syscall) -> Result<u64, Stop> {
         use Syscall::*;
-        let result: Result<u64, Failure> = match call {
+        let result = match call {
             Mmap {
                 address,
                 length,
@@ -74,7 +75,7 @@ impl Kernel {
             }
             _ => return self.file_call(pid, call),
         };
-        result.into()
+        result.map_err(Stop::Failed)
     }
 
     fn locking_call(&mut self, pid: Pid, mm: MmId, call: &Syscall) -> Result<u64, Failure> {

@@ -76,15 +76,11 @@ impl Remap {
         pages(self.new, self.new_length)
     }
 
-    /// The same with lengths that are whole pages of the VMA.
-    fn in_pages_of(self, vma: &Vma) -> Result<Remap, Failure> {
+    /// Rounds the lengths to whole pages of the VMA.
+    fn in_pages_of(&mut self, vma: &Vma) -> Result<(), Failure> {
         let (old, new) = ((self.old.0, self.old_length), (self.new.0, self.new_length));
-        let (old_length, new_length) = vma.remap_lengths(old, new)?;
-        Ok(Remap {
-            old_length,
-            new_length,
-            ..self
-        })
+        (self.old_length, self.new_length) = vma.remap_lengths(old, new)?;
+        Ok(())
     }
 
     /// The checks that look at the arguments alone (`check_mremap_params`).
@@ -134,7 +130,7 @@ impl Kernel {
         arguments: MremapArguments,
     ) -> Result<u64, Failure> {
         // A length so large that rounding it up overflows becomes 0, as in Linux.
-        let remap = Remap {
+        let mut remap = Remap {
             pid,
             mm,
             old: arguments.old_address,
@@ -149,21 +145,22 @@ impl Kernel {
             return failure(Errno::ENOMEM, Reason::TooManyMappings);
         }
         if remap.is_fixed() && remap.old_length == remap.new_length {
-            return self.move_each(remap);
+            return self.move_each(&remap);
         }
         let vma = self.vma_to_remap(&remap)?;
-        let remap = remap.in_pages_of(&vma)?;
+        remap.in_pages_of(&vma)?;
         self.check_remap(&remap, &vma)?;
+        let (old_length, growth) = (remap.old_length, remap.growth());
         let address = if remap.has_new_address() {
-            self.remap_to(remap)?
+            self.remap_to(&mut remap)?
         } else if remap.growth() > 0 {
-            self.expand(remap, &vma)?
+            self.expand(&mut remap, &vma)?
         } else {
             self.shrink(&remap)?;
             remap.old
         };
-        if remap.growth() > 0 && vma.flags.contains(VmFlags::LOCKED) {
-            let added = pages(address.offset(remap.old_length), remap.growth());
+        if growth > 0 && vma.flags.contains(VmFlags::LOCKED) {
+            let added = pages(address.offset(old_length), growth);
             let _ = self.populate(pid, mm, added, true);
         }
         Ok(address.0)
@@ -219,7 +216,7 @@ impl Kernel {
 
     /// A move to a fixed place without a change of size takes every VMA of the range along, and
     /// keeps the gaps between them (`remap_move`).
-    fn move_each(&mut self, whole: Remap) -> Result<u64, Failure> {
+    fn move_each(&mut self, whole: &Remap) -> Result<u64, Failure> {
         let range = whole.old_pages();
         let mut at = range.start;
         let mut result = None;
@@ -236,16 +233,16 @@ impl Kernel {
                 return failure(Errno::EFAULT, Reason::Unmapped);
             }
             let into = (part.start.0 - range.start.0) * PAGE_SIZE;
-            let remap = Remap {
+            let mut remap = Remap {
                 old: part.start.address(),
                 old_length: part.pages() * PAGE_SIZE,
                 new_length: part.pages() * PAGE_SIZE,
                 new: whole.new.offset(into),
-                ..whole
+                ..*whole
             };
-            let remap = remap.in_pages_of(&vma)?;
+            remap.in_pages_of(&vma)?;
             self.check_remap(&remap, &vma)?;
-            let address = self.remap_to(remap)?;
+            let address = self.remap_to(&mut remap)?;
             result.get_or_insert(address.0);
             at = part.end;
         }
@@ -267,17 +264,23 @@ impl Kernel {
     }
 
     /// Moves to a new place, which is cleared first if it was named (`mremap_to`).
-    fn remap_to(&mut self, mut remap: Remap) -> Result<VirtAddr, Failure> {
+    fn remap_to(&mut self, remap: &mut Remap) -> Result<VirtAddr, Failure> {
         if remap.is_fixed() {
             self.unmap_range(remap.mm, remap.new_pages())?;
             // The new place may have been part of the old one.
-            self.vma_to_remap(&remap)?;
+            if self
+                .mm(remap.mm)
+                .vma_at(Vpn::containing(remap.old))
+                .is_none()
+            {
+                return failure(Errno::EFAULT, Reason::Unmapped);
+            }
         }
         if remap.old_length > remap.new_length {
-            self.shrink(&remap)?;
+            self.shrink(remap)?;
             remap.old_length = remap.new_length;
         }
-        let vma = self.vma_to_remap(&remap)?;
+        let vma = self.vma_to_remap(remap)?;
         let added = remap.old_length / PAGE_SIZE;
         if remap.keeps_old() && !self.may_expand(remap.pid, remap.mm, &vma, added) {
             return failure(Errno::ENOMEM, Reason::ResourceLimit);
@@ -286,7 +289,7 @@ impl Kernel {
     }
 
     /// Grows in place where the pages after it are free, and else by a move (`expand_vma`).
-    fn expand(&mut self, remap: Remap, vma: &Vma) -> Result<VirtAddr, Failure> {
+    fn expand(&mut self, remap: &mut Remap, vma: &Vma) -> Result<VirtAddr, Failure> {
         let end = vma.range.end.address().0;
         let added = pages(VirtAddr(end), remap.growth());
         let in_place = remap.old.0 + remap.old_length == end
@@ -326,7 +329,7 @@ impl Kernel {
         }
     }
 
-    fn move_to_free_place(&mut self, mut remap: Remap, vma: Vma) -> Result<VirtAddr, Failure> {
+    fn move_to_free_place(&mut self, remap: &mut Remap, vma: Vma) -> Result<VirtAddr, Failure> {
         let hint = if remap.has_new_address() {
             remap.new.0
         } else {
@@ -349,7 +352,7 @@ impl Kernel {
             page_size: vma.page_size(),
         };
         remap.new = self.place(remap.mm, request)?;
-        self.move_vma(&remap, vma)?;
+        self.move_vma(remap, vma)?;
         Ok(remap.new)
     }
 

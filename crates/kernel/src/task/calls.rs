@@ -3,14 +3,14 @@
 use abi::{Errno, Pid, Syscall};
 
 use crate::kernel::Kernel;
-use crate::outcome::{Failure, Outcome, Reason, Stop};
+use crate::outcome::{Failure, Reason, Stop};
 
 impl Kernel {
     /// A call on processes, signals, time or limits.
     #[inline(never)]
-    pub(crate) fn task_call(&mut self, pid: Pid, call: &Syscall) -> Outcome {
+    pub(crate) fn task_call(&mut self, pid: Pid, call: &Syscall) -> Result<u64, Stop> {
         use Syscall::*;
-        let result: Result<u64, Stop> = match call {
+        match call {
             Wait4 {
                 pid: which,
                 status,
@@ -28,8 +28,7 @@ impl Kernel {
             Nanosleep { nanoseconds } => self.sys_nanosleep(pid, *nanoseconds),
             ClockNanosleep { request } => self.sys_clock_nanosleep(pid, *request),
             _ => self.plain_task_call(pid, call).map_err(Stop::Failed),
-        };
-        result.into()
+        }
     }
 
     /// The calls on processes that neither wait nor raise signals.
