@@ -1,7 +1,7 @@
 //! What operations of the model cost: the rows of the cost table, and a loop of a C program.
 //!
 //! It needs no Linux, and runs in wasm too: `mmap-lab bench` puts both beside this machine's Linux
-//! (`oracle::costs`), sample by sample.
+//! (`oracle::costs`), round by round.
 
 #[cfg(target_family = "wasm")]
 mod in_wasm;

@@ -58,11 +58,12 @@ pub enum Goal {
 }
 
 impl Goal {
-    /// Whether the medians of both sides, in operations a second, reach it.
-    pub fn is_met(self, model: f64, linux: Option<f64>) -> bool {
+    /// Whether a side of the model, by its operations a second and how many times as fast as Linux
+    /// it is, reaches it.
+    pub fn is_met(self, rate: f64, ratio: Option<f64>) -> bool {
         match self {
-            Goal::TimesLinux(times) => linux.is_some_and(|linux| model >= times * linux),
-            Goal::Rate(rate) => model >= rate,
+            Goal::TimesLinux(wanted) => ratio.is_some_and(|ratio| ratio >= wanted),
+            Goal::Rate(wanted) => rate >= wanted,
         }
     }
 }
@@ -144,6 +145,14 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// This measurement and another one, as one.
+    pub fn and(self, other: Sample) -> Sample {
+        Sample {
+            operations: self.operations + other.operations,
+            seconds: self.seconds + other.seconds,
+        }
+    }
+
     /// Operations in a second.
     pub fn rate(self) -> f64 {
         self.operations as f64 / self.seconds.max(1e-9)
