@@ -42,7 +42,9 @@ pub struct Summary {
     pub operations: u64,
     /// Traces in which the machines differed, again and again.
     pub divergences: u64,
-    /// Traces in which they differed once and not when they were repeated: Linux's own doing.
+    /// Traces in which they differed once and not when they were repeated: Linux's own doing, as
+    /// writeback because another process calls sync(2), or because the whole machine's dirty pages
+    /// are many.
     pub unstable: u64,
     /// Divergences that are listed as known.
     pub known: u64,

@@ -23,8 +23,9 @@ pub const COMPARED_START: u64 = 0x20_0000;
 /// Pages that the harness has in each process: its code, one that is never locked, and the memory
 /// that it shares with the agents.
 pub const HARNESS_PAGES: u64 = 66;
-/// Where traces map with fixed addresses: this many pages from here are always looked at.
-pub const ARENA: u64 = 0x1000_0000;
+/// Where traces map with fixed addresses: this many pages from here are always looked at. A page
+/// table ends within it.
+pub const ARENA: u64 = 0x1020_0000 - 6 * 4096;
 /// The arena's size in pages.
 pub const ARENA_PAGES: u64 = 96;
 /// Where the heap (brk) of a trace's first process begins: within the arena.

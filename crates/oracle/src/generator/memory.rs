@@ -112,7 +112,8 @@ impl Generator {
                 flags |= MapFlags::MAP_NORESERVE;
             }
             if self.rng.bool() {
-                address = VirtAddr(ARENA + self.rng.u64(0..2) * HUGE_PAGE);
+                let first = ARENA.next_multiple_of(HUGE_PAGE);
+                address = VirtAddr(first + self.rng.u64(0..2) * HUGE_PAGE);
             }
         }
         Some(Action::Call(Syscall::Mmap {
@@ -237,7 +238,8 @@ impl Generator {
             new_address = VirtAddr(run.end << 12);
         }
         if self.odd() {
-            let odd = [0x1001, 1 << 47, (1 << 47) - 8192, 0];
+            // Not 0: huge pages there would take the harness's place.
+            let odd = [0x1001, 1 << 47, (1 << 47) - 8192, 0x1000];
             new_address = VirtAddr(self.rng.choice(odd).unwrap_or(0));
         }
         Some(Action::Call(Syscall::Mremap {
