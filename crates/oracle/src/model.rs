@@ -165,13 +165,14 @@ fn map_harness(kernel: &mut Kernel, pid: Pid) {
     kernel.execute(&Command::Syscall { pid, call: protect });
 }
 
-/// Sets handlers, as the agent does, so that neither a fault nor a pipe without readers kills.
+/// Sets handlers, as the agent does, so that neither a fault nor a write that is refused kills.
 fn handle_signals(kernel: &mut Kernel, pid: Pid) {
     let handler = Disposition::Handler(VirtAddr(HEAP));
     let dispositions = [
         (Signal::Segv, handler),
         (Signal::Bus, handler),
         (Signal::Pipe, Disposition::Ignore),
+        (Signal::Xfsz, Disposition::Ignore),
     ];
     for (signal, disposition) in dispositions {
         let action = SignalAction {

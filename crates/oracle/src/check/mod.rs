@@ -84,6 +84,7 @@ pub fn check(name: &str, text: &str) -> Result<Verdict, String> {
     let config = machine::config();
     let mut kernel = Kernel::new(KernelConfig {
         readahead: linux.readahead().unwrap_or(config.readahead),
+        mmap_min_addr: Linux::lowest_address().unwrap_or(config.mmap_min_addr),
         ..config
     });
     let interpreter = Interpreter::start(&mut kernel, &compiled, arguments)?;

@@ -238,8 +238,8 @@ impl Generator {
             new_address = VirtAddr(run.end << 12);
         }
         if self.odd() {
-            // Not 0: huge pages there would take the harness's place.
-            let odd = [0x1001, 1 << 47, (1 << 47) - 8192, 0x1000];
+            // Nothing low: it would take the harness's place.
+            let odd = [0x1001, 1 << 47, (1 << 47) - 8192];
             new_address = VirtAddr(self.rng.choice(odd).unwrap_or(0));
         }
         Some(Action::Call(Syscall::Mremap {

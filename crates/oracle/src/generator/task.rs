@@ -56,6 +56,7 @@ impl Generator {
             (2, Resource::Data),
             (1, Resource::AddressSpace),
             (1, Resource::Stack),
+            (2, Resource::FileSize),
         ]);
         let mut pages = self.rng.u64(0..40);
         if resource == Resource::AddressSpace {

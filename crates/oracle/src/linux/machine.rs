@@ -57,6 +57,12 @@ impl Linux {
         Some((kilobytes / 4).max(1))
     }
 
+    /// The lowest address that a program without privileges may map.
+    pub fn lowest_address() -> Option<u64> {
+        let text = std::fs::read_to_string("/proc/sys/vm/mmap_min_addr").ok()?;
+        text.trim().parse().ok()
+    }
+
     /// Why there can be no oracle here, if so: it needs root's view of /proc, which containers hide.
     pub fn unavailable() -> Option<String> {
         let missing = |path: &str| match File::open(path) {

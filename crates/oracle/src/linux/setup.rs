@@ -177,6 +177,7 @@ impl Linux {
             (libc::RLIMIT_STACK, STACK_LIMIT, libc::RLIM_INFINITY),
             (libc::RLIMIT_DATA, libc::RLIM_INFINITY, libc::RLIM_INFINITY),
             (libc::RLIMIT_AS, libc::RLIM_INFINITY, libc::RLIM_INFINITY),
+            (libc::RLIMIT_FSIZE, libc::RLIM_INFINITY, libc::RLIM_INFINITY),
         ];
         for (resource, rlim_cur, rlim_max) in limits {
             let limit = libc::rlimit { rlim_cur, rlim_max };
