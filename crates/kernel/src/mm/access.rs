@@ -207,13 +207,10 @@ impl Kernel {
         };
         let asid = self.mm(mm).asid;
         let frame = entry.frame();
-        if let Some(displaced) = self.tlb.fill(asid, page, entry)
-            && self.is_live(toucher, displaced.asid)
+        if let Some((displaced, page)) = self.tlb.fill(asid, page, entry)
+            && self.is_live(toucher, displaced)
         {
-            self.emit(|| Event::TlbFlushed {
-                pid: displaced.asid.owner,
-                page: displaced.page,
-            });
+            self.tell_flushed(displaced.owner, page);
         }
         let pid = asid.owner;
         self.emit(|| Event::TlbFilled { pid, page, frame });
@@ -230,6 +227,11 @@ impl Kernel {
             let dirty = entry.with(Entry::DIRTY | Entry::ACCESSED);
             self.set_pte(mm, table, page, dirty).not_needed();
         }
+    }
+
+    #[inline(never)]
+    fn tell_flushed(&mut self, pid: Pid, page: Vpn) {
+        self.emit(|| Event::TlbFlushed { pid, page });
     }
 
     /// Whether translations with this tag are still looked up.

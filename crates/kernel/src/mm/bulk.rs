@@ -75,6 +75,27 @@ impl Kernel {
         let Some(toucher) = self.program(pid) else {
             return Outcome::Exited;
         };
+        let in_page = |start: VirtAddr| length <= PAGE_SIZE - start.0 % PAGE_SIZE;
+        let copied = if in_page(from) && in_page(to) && length > 0 {
+            self.copy_part(toucher, to, from, length)
+        } else {
+            self.copy_parts(toucher, to, from, length)
+        };
+        match copied {
+            Ok(()) => Outcome::Return(0),
+            Err(trap) => self.trapped(pid, trap),
+        }
+    }
+
+    /// Copies part by part, each of which lies within one page on both sides.
+    #[inline(never)]
+    fn copy_parts(
+        &mut self,
+        toucher: Toucher,
+        to: VirtAddr,
+        from: VirtAddr,
+        length: u64,
+    ) -> Result<(), Trap> {
         let downwards = to.0.wrapping_sub(from.0) < length;
         let mut done = 0;
         while done < length {
@@ -87,12 +108,10 @@ impl Kernel {
                 let rest = |a: VirtAddr| PAGE_SIZE - a.0 % PAGE_SIZE;
                 (at, target, left.min(rest(at)).min(rest(target)))
             };
-            if let Err(trap) = self.copy_part(toucher, target, at, part) {
-                return self.trapped(pid, trap);
-            }
+            self.copy_part(toucher, target, at, part)?;
             done += part;
         }
-        Outcome::Return(0)
+        Ok(())
     }
 
     /// Copies what lies within one page on both sides.

@@ -87,9 +87,9 @@ impl Tlb {
         Some(found.entry)
     }
 
-    /// Keeps a translation, and gives the one that it displaces.
+    /// Keeps a translation, and gives whose and of which page the one was that it displaces.
     #[inline(always)]
-    pub fn fill(&mut self, asid: Asid, page: Vpn, entry: Entry) -> Option<Translation> {
+    pub fn fill(&mut self, asid: Asid, page: Vpn, entry: Entry) -> Option<(Asid, Vpn)> {
         let at = self.set_of(page);
         let set = &mut unshared(&mut self.sets)[at];
         let new = Translation { asid, page, entry };
@@ -102,7 +102,10 @@ impl Tlb {
         }
         let victim = set.next_victim as usize % WAYS;
         set.next_victim = (victim as u8 + 1) % WAYS as u8;
-        Some(std::mem::replace(&mut set.ways[victim], new))
+        let way = &mut set.ways[victim];
+        let displaced = (way.asid, way.page);
+        *way = new;
+        Some(displaced)
     }
 
     /// Forgets the translation of a page; gives whether there was one.
