@@ -132,10 +132,7 @@ impl Kernel {
             entry: walk.entry,
             cause,
         };
-        let result = match cause {
-            Cause::Access => self.check_and_serve(&attempt, &mut path),
-            _ => self.serve_in_vma(&attempt, &mut path),
-        };
+        let result = self.find_vma_and_serve(&attempt, &mut path);
         let kind = match result {
             Ok(kind) => {
                 // Once the page is read, populating begins anew and finds it in the cache; the
@@ -177,9 +174,9 @@ impl Kernel {
         }
     }
 
-    /// Finds the VMA, or grows a stack to be it, and asks whether it allows the access
+    /// Finds the VMA; for an access, grows a stack to be it, and asks whether it allows the access
     /// (`do_user_addr_fault`).
-    fn check_and_serve(
+    fn find_vma_and_serve(
         &mut self,
         attempt: &Attempt,
         path: &mut DecisionPath,
@@ -190,39 +187,32 @@ impl Kernel {
         }
         let mm = attempt.toucher.mm;
         let mut vma = self.mm(mm).vma_at(page).map(Vma::without_chain);
-        let start = vma.as_ref().map(|vma| vma.range.start);
-        path.push(Decision::VmaFound { vma: start });
-        let grown = vma.is_none();
+        let is_access = attempt.cause == Cause::Access;
+        let grown = is_access && vma.is_none();
+        if is_access {
+            let start = vma.as_ref().map(|vma| vma.range.start);
+            path.push(Decision::VmaFound { vma: start });
+        }
         if grown {
             let yes = self.grow_stack(attempt.toucher, page);
             path.push(Decision::StackBelow { yes });
             vma = self.mm(mm).vma_at(page).map(Vma::without_chain);
         }
         let vma = vma.ok_or(Refusal::MapErr)?;
-        let allowed = match attempt.access {
-            Access::Write => vma.flags.contains(VmFlags::WRITE),
-            // The processor says that it fetched only where a page was there to be refused.
-            Access::Execute => !attempt.entry.is_present() && vma.is_accessible(),
-            Access::Read => vma.is_accessible(),
-        };
-        path.push(Decision::Allowed { yes: allowed });
-        if !allowed {
-            return Err(Refusal::AccErr);
+        if is_access {
+            let allowed = match attempt.access {
+                Access::Write => vma.flags.contains(VmFlags::WRITE),
+                // The processor says that it fetched only where a page was there to be refused.
+                Access::Execute => !attempt.entry.is_present() && vma.is_accessible(),
+                Access::Read => vma.is_accessible(),
+            };
+            path.push(Decision::Allowed { yes: allowed });
+            if !allowed {
+                return Err(Refusal::AccErr);
+            }
         }
         let kind = self.serve(attempt, &vma, path)?;
         Ok(if grown { FaultKind::StackGrow } else { kind })
-    }
-
-    /// `handle_mm_fault`
-    fn serve_in_vma(
-        &mut self,
-        attempt: &Attempt,
-        path: &mut DecisionPath,
-    ) -> Result<FaultKind, Refusal> {
-        let page = Vpn::containing(attempt.address);
-        let vma = self.mm(attempt.toucher.mm).vma_at(page);
-        let vma = vma.ok_or(Refusal::MapErr)?.without_chain();
-        self.serve(attempt, &vma, path)
     }
 
     /// What is to be done for a PTE that does not let the access through (`handle_pte_fault`).
