@@ -82,13 +82,17 @@ export async function startLab() {
   return {
     url,
     browser,
-    /** A new visitor's page in `view`, loaded with `hash` after its address, after `before` has run in it. */
-    async open(view = VIEWS[0], hash = "", before = null) {
+    /**
+     * A new visitor's page in `view`, loaded with `hash` after its address, after `before` has run in it, on a machine that
+     * is `slower` times slower.
+     */
+    async open(view = VIEWS[0], hash = "", before = null, slower = 1) {
       const { name: _, ...options } = view;
       const context = await browser.newContext({ ...options, acceptDownloads: true });
       const page = await context.newPage();
       watch(page);
       if (before) await page.addInitScript(before);
+      if (slower > 1) await (await context.newCDPSession(page)).send("Emulation.setCPUThrottlingRate", { rate: slower });
       await page.goto(url + hash);
       await page.locator("main").waitFor();
       return page;

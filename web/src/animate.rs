@@ -29,7 +29,6 @@ pub fn story_id(number: usize) -> String {
 }
 
 /// Plays the score at `speed` (1 is as written).
-#[inline(never)]
 pub fn play(document: &Document, score: &Score, speed: f64) {
     for (number, beat) in score.beats.iter().enumerate() {
         let Some(element) = document.get_element_by_id(&beat_id(number)) else {

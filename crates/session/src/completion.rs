@@ -22,7 +22,6 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Every word that begins with `prefix`: the process's variables first, then all others by the alphabet.
-#[inline(never)]
 pub fn completions(process: Option<&ProcessState>, prefix: &str) -> Vec<Completion> {
     if prefix.is_empty() {
         return Vec::new();

@@ -27,7 +27,6 @@ pub struct Action {
 }
 
 /// What can be done to a thing now; nothing to what no program can reach.
-#[inline(never)]
 pub fn actions(session: &Session, id: CellId) -> Vec<Action> {
     let names = SessionNames::of(session.lab());
     let hand = Hand {

@@ -212,7 +212,6 @@ pub struct Charts {
 
 /// The charts of the session's branch, those of processes for `pid`. Steps are gathered into so many columns, of
 /// each of which the highest value stands.
-#[inline(never)]
 pub fn charts(session: &Session, pid: Pid, columns: u64) -> Charts {
     let samples = session.samples();
     let length = session.length();

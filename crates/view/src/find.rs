@@ -147,7 +147,6 @@ impl Subject {
     }
 
     /// Whether the event is of the kind, and about the thing.
-    #[inline(never)]
     fn concerned(&self, what: Happening, event: &Event) -> bool {
         match (what, event) {
             (Happening::Fault, Event::Fault(fault)) => {

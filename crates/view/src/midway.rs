@@ -15,7 +15,6 @@ use crate::transition::{Motion, MotionKind};
 use crate::view::{scene, transition};
 
 /// The scene of the session's last steps when `shown` of their motions have happened.
-#[inline(never)]
 pub fn midway(session: &Session, focus: &Focus, shown: usize) -> Scene {
     let mut after = scene(session, focus);
     let motions = transition(session).motions;

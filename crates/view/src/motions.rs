@@ -156,7 +156,6 @@ impl Drawing {
         }
     }
 
-    #[inline(never)]
     fn draw_mapping(&mut self, event: &Event) {
         let vma = |pid, start| CellId::Vma { pid, start };
         match *event {
@@ -321,7 +320,6 @@ impl Drawing {
         }
     }
 
-    #[inline(never)]
     fn draw_file(&mut self, event: &Event) {
         let block = |inode: InodeId, index: PageIndex| CellId::Block { inode, index };
         let cached = |inode: InodeId, index: PageIndex| CellId::Cached { inode, index };
@@ -400,7 +398,6 @@ impl Drawing {
         }
     }
 
-    #[inline(never)]
     fn draw_task(&mut self, event: &Event) {
         match event {
             Event::Fault(fault) => {

@@ -26,7 +26,6 @@ pub fn scene(session: &Session, focus: &Focus) -> Scene {
 }
 
 /// Something of the session's moment, told in full; none where it is no more.
-#[inline(never)]
 pub fn inspect(session: &Session, id: CellId) -> Option<Inspection> {
     let processes = session.processes();
     build::inspection_of(&moment(session, &processes), id)
@@ -49,7 +48,6 @@ pub fn transition(session: &Session) -> Transition {
 }
 
 /// The session's last steps in words: the most notable one, and beside it what else is worth a sentence.
-#[inline(never)]
 pub fn explanation(session: &Session) -> Explanation {
     let story = session.story();
     let before = story

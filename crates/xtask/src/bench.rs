@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use std::fs;
 
 /// What binaryen is told of the page (`web/index.html`), in other words for its own command line.
-const WASM_OPT: [&str; 9] = [
+pub const WASM_OPT: [&str; 9] = [
     "-Oz",
     "--one-caller-inline-max-function-size=40",
     "--enable-bulk-memory",

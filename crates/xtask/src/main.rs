@@ -4,6 +4,7 @@
 //! the C programs of `tests/suite` print. All of them get their programs from [`tools`] and start them through [`run`].
 
 mod bench;
+mod outline;
 mod record;
 mod release;
 mod run;

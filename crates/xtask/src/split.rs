@@ -2,9 +2,11 @@
 //!
 //! A function of the rest that the first module calls leaves a stub there: it has the rest fetched when it is not there yet
 //! (`web/src/rest.rs`), and calls it through a slot that the rest fills when it is instantiated. Only whole functions move:
-//! `#[inline(never)]` keeps large ones that the first picture does not run out of those that it runs.
+//! `outline.rs` makes such ones of what the first picture does not run in the functions that it runs.
 
+use crate::outline::{WORTH, outline, places};
 use anyhow::{Context, Result, bail};
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashSet};
 use walrus::ir::{self, UnaryOp, Visitor, dfs_in_order};
 use walrus::{
@@ -17,21 +19,52 @@ const FIRST: &str = "first";
 /// The global that is 1 when the rest is there, as `web/boot.js` names it.
 const THERE: &str = "there";
 
-/// The module with each function telling its number to the import `ran` of `profile` whenever it begins.
+/// The module with each place of its functions telling its number to the import `ran` of `profile` whenever it is reached.
 pub fn instrument(whole: &[u8]) -> Result<Vec<u8>> {
     let mut module = parse(whole)?;
     let takes_number = module.types.add(&[ValType::I32], &[]);
     let (ran, _) = module.add_import_func("profile", "ran", takes_number);
-    for (number, id) in defined(&module).into_iter().enumerate() {
+    let mut number = 0;
+    for id in defined(&module) {
         let function = module.funcs.get_mut(id).kind.unwrap_local_mut();
-        let number = ir::Value::I32(i32::try_from(number)?);
-        function
-            .builder_mut()
-            .func_body()
-            .instr_at(0, ir::Call { func: ran })
-            .instr_at(0, ir::Const { value: number });
+        let mut numbered = Vec::new();
+        for place in places(function) {
+            numbered.push((place, number));
+            number += 1;
+        }
+        // The last ones first: what is put in moves those behind it.
+        numbered.sort_by_key(|((_, index), _)| Reverse(*index));
+        for ((sequence, index), number) in numbered {
+            let value = ir::Value::I32(number);
+            let mut sequence = function.builder_mut().instr_seq(sequence);
+            sequence.instr_at(index, ir::Call { func: ran });
+            sequence.instr_at(index, ir::Const { value });
+        }
     }
     Ok(module.emit_wasm())
+}
+
+/// The module with what did not run taken out of the functions that did, and these functions.
+fn outlined(whole: &[u8], ran: &BTreeSet<usize>) -> Result<(Module, HashSet<FunctionId>)> {
+    let mut module = parse(whole)?;
+    let mut all = HashSet::new();
+    let mut number = 0;
+    for id in defined(&module) {
+        let function = module.funcs.get(id).kind.unwrap_local();
+        let places = places(function);
+        let numbers = number..number + places.len();
+        number = numbers.end;
+        // One without instructions cannot tell.
+        let began = places.is_empty() || ran.contains(&numbers.start);
+        if began {
+            let numbered = places.into_iter().zip(numbers);
+            let reached = numbered.filter(|(_, number)| ran.contains(number));
+            let reached = reached.map(|(place, _)| place).collect();
+            all.insert(id);
+            outline(&mut module, id, &reached, WORTH);
+        }
+    }
+    Ok((module, all))
 }
 
 /// The two modules.
@@ -42,11 +75,11 @@ pub struct Parts {
     pub rest: Vec<u8>,
 }
 
-/// Moves the functions whose number is not in `ran` to a module of their own.
+/// Moves what has no place whose number is in `ran` to a module of its own.
 pub fn split(whole: &[u8], ran: &BTreeSet<usize>) -> Result<Parts> {
-    let mut module = parse(whole)?;
-    let plan = Plan::new(&module, ran)?;
-    let rest = rest(parse(whole)?, &plan)?;
+    let (mut module, hot) = outlined(whole, ran)?;
+    let plan = Plan::new(&module, &hot)?;
+    let rest = rest(outlined(whole, ran)?.0, &plan)?;
     make_first(&mut module, &plan)?;
     Ok(Parts {
         first: module.emit_wasm(),
@@ -88,7 +121,7 @@ impl Visitor<'_> for Named {
 }
 
 impl Plan {
-    fn new(module: &Module, ran: &BTreeSet<usize>) -> Result<Plan> {
+    fn new(module: &Module, ran: &HashSet<FunctionId>) -> Result<Plan> {
         let exported = module
             .exports
             .iter()
@@ -97,11 +130,8 @@ impl Plan {
                 _ => None,
             });
         let kept: HashSet<_> = exported.collect();
-        let moved = |(number, id): (usize, FunctionId)| {
-            (!ran.contains(&number) && !kept.contains(&id)).then_some(id)
-        };
-        let numbered = defined(module).into_iter().enumerate();
-        let moved: HashSet<_> = numbered.filter_map(moved).collect();
+        let moved = |id: &FunctionId| !ran.contains(id) && !kept.contains(id);
+        let moved: HashSet<_> = defined(module).into_iter().filter(moved).collect();
         let (mut by_first, mut by_rest) = (Named::default(), Named::default());
         for (id, function) in module.funcs.iter_local() {
             let names = if moved.contains(&id) {

@@ -299,7 +299,6 @@ fn pid_of(line: &ConsoleLine) -> Option<Pid> {
 }
 
 /// A line of the console.
-#[inline(never)]
 fn shown(line: &ConsoleLine, class: &'static str) -> Html {
     let entry = match line {
         ConsoleLine::Refused {
@@ -332,7 +331,6 @@ fn typed(class: &'static str, pid: Pid, text: &str) -> Html {
 }
 
 /// A statement that was refused, and why, each problem at its place.
-#[inline(never)]
 fn refused(class: &'static str, pid: Pid, text: &str, problems: &[Problem]) -> Html {
     let problem =
         |(key, problem): (usize, &Problem)| html! { <div {key}>{ explain(problem) }</div> };

@@ -158,7 +158,6 @@ fn pointed(props: &Props) -> Html {
 }
 
 /// The frames of a process wherever they are seen; those that it shares with lines to whoever shares them.
-#[inline(never)]
 fn frames_of_process(scene: &Scene, drawing: &Drawing, pid: Pid) -> Html {
     let mut lit: Vec<(CellId, Pfn, bool)> = Vec::new();
     for cell in scene.cells() {
@@ -240,7 +239,6 @@ pub(super) fn ring(rect: Rect, class: &'static str) -> Html {
 }
 
 /// The element of a motion, unseen until it is played.
-#[inline(never)]
 fn mover((number, beat): (usize, &Beat)) -> Html {
     let (shape, label) = match beat.course {
         Course::Travel { .. } if is_light(beat.kind) => {

@@ -10,7 +10,6 @@ use crate::stage::shape::Target;
 
 impl State {
     /// Messages that change what is looked at, and how, but not the machine.
-    #[inline(never)]
     pub(super) fn look_around(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             // Where the stage is hidden it keeps its width.

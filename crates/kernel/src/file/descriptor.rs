@@ -91,13 +91,11 @@ impl Kernel {
     }
 
     /// dup(2)
-    #[inline(never)]
     pub(crate) fn sys_dup(&mut self, pid: Pid, fd: Fd) -> Result<u64, Failure> {
         self.duplicate(pid, fd, 0, false)
     }
 
     /// dup2(2)
-    #[inline(never)]
     pub(crate) fn sys_dup2(&mut self, pid: Pid, old: Fd, new: Fd) -> Result<u64, Failure> {
         let limit = self
             .tasks

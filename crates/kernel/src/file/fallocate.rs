@@ -19,7 +19,6 @@ const NOT_SUPPORTED: Failure = Failure::new(Errno::EOPNOTSUPP, Reason::NotModell
 
 impl Kernel {
     /// fallocate(2)
-    #[inline(never)]
     pub(crate) fn sys_fallocate(
         &mut self,
         pid: Pid,

@@ -27,7 +27,6 @@ const FD_CLOEXEC: u64 = 1;
 
 impl Kernel {
     /// fcntl(2)
-    #[inline(never)]
     pub(crate) fn sys_fcntl(
         &mut self,
         pid: Pid,

@@ -12,7 +12,6 @@ use crate::phys::frame::FrameFlags;
 
 impl Kernel {
     /// fsync(2) and fdatasync(2), which differ in nothing that is modelled.
-    #[inline(never)]
     pub(crate) fn sys_fsync(&mut self, pid: Pid, fd: Fd) -> Result<u64, Failure> {
         let (_, inode) = self.file_and_inode(pid, fd)?;
         match self.files.inode(inode).kind {
@@ -26,7 +25,6 @@ impl Kernel {
     }
 
     /// posix_fadvise(2) (mm/fadvise.c)
-    #[inline(never)]
     pub(crate) fn sys_fadvise(
         &mut self,
         pid: Pid,

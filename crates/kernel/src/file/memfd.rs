@@ -17,7 +17,6 @@ const MFD_NAME_MAX: usize = 249;
 
 impl Kernel {
     /// memfd_create(2)
-    #[inline(never)]
     pub(crate) fn sys_memfd_create(
         &mut self,
         pid: Pid,

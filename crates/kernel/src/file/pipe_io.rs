@@ -18,7 +18,6 @@ const WOULD_BLOCK: Failure = Failure::new(Errno::EAGAIN, Reason::WouldBlock);
 
 impl Kernel {
     /// pipe(2)
-    #[inline(never)]
     pub(crate) fn sys_pipe(&mut self, pid: Pid, fds: VirtAddr) -> Result<u64, Failure> {
         let pipe = Pipe {
             readers: 1,
@@ -56,7 +55,6 @@ impl Kernel {
     }
 
     /// Reads what there is; waits where there is nothing and someone may still write.
-    #[inline(never)]
     pub(crate) fn read_pipe(
         &mut self,
         pid: Pid,
@@ -105,7 +103,6 @@ impl Kernel {
 
     /// Writes all of it, waiting for buffers. What makes no whole page may join what was written
     /// before, as a whole; the rest takes a buffer for each page.
-    #[inline(never)]
     pub(crate) fn write_pipe(
         &mut self,
         pid: Pid,

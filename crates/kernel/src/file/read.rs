@@ -13,7 +13,6 @@ use crate::phys::contents::Contents;
 
 impl Kernel {
     /// read(2)
-    #[inline(never)]
     pub(crate) fn sys_read(
         &mut self,
         pid: Pid,
@@ -33,7 +32,6 @@ impl Kernel {
     }
 
     /// pread(2)
-    #[inline(never)]
     pub(crate) fn sys_pread(
         &mut self,
         pid: Pid,
@@ -71,7 +69,6 @@ impl Kernel {
 
     /// Through the page cache, a batch of pages at a time, up to the end of the file: the batch is
     /// brought in before the first of its bytes is copied (`filemap_read`).
-    #[inline(never)]
     fn read_cached(&mut self, transfer: &Transfer) -> Result<u64, Failure> {
         let Transfer {
             pid,
@@ -126,7 +123,6 @@ impl Kernel {
 
     /// Page by page; a hole stays one, and a page that is only reserved is one too
     /// (`shmem_file_read_iter`).
-    #[inline(never)]
     fn read_tmpfs(&mut self, transfer: &Transfer) -> Result<u64, Failure> {
         let Transfer {
             pid,

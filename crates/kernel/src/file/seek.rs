@@ -13,7 +13,6 @@ const BEYOND_END: Failure = Failure::new(Errno::ENXIO, Reason::BadArgument);
 
 impl Kernel {
     /// lseek(2)
-    #[inline(never)]
     pub(crate) fn sys_lseek(
         &mut self,
         pid: Pid,

@@ -76,7 +76,6 @@ impl Kernel {
     }
 
     /// stat(2)
-    #[inline(never)]
     pub(crate) fn sys_stat(
         &mut self,
         pid: Pid,

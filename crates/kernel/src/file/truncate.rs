@@ -15,7 +15,6 @@ use crate::outcome::{Failure, Reason, Stop};
 
 impl Kernel {
     /// ftruncate(2)
-    #[inline(never)]
     pub(crate) fn sys_ftruncate(&mut self, pid: Pid, fd: Fd, length: i64) -> Result<u64, Stop> {
         let length = u64::try_from(length).map_err(|_| INVALID)?;
         let (file, inode) = self.file_and_inode(pid, fd)?;
@@ -31,7 +30,6 @@ impl Kernel {
     }
 
     /// truncate(2)
-    #[inline(never)]
     pub(crate) fn sys_truncate(&mut self, pid: Pid, path: &Path, length: i64) -> Result<u64, Stop> {
         let length = u64::try_from(length).map_err(|_| INVALID)?;
         let inode = self.look_up(pid, path)?.inode.ok_or(NO_SUCH_FILE)?;

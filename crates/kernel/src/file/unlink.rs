@@ -10,7 +10,6 @@ use crate::outcome::{Failure, Reason};
 
 impl Kernel {
     /// unlink(2)
-    #[inline(never)]
     pub(crate) fn sys_unlink(&mut self, pid: Pid, path: &Path) -> Result<u64, Failure> {
         let found = self.look_up(pid, path)?;
         if found.proc.is_some() {

@@ -55,7 +55,6 @@ struct Written {
 
 impl Kernel {
     /// write(2)
-    #[inline(never)]
     pub(crate) fn sys_write(
         &mut self,
         pid: Pid,
@@ -75,7 +74,6 @@ impl Kernel {
     }
 
     /// pwrite(2)
-    #[inline(never)]
     pub(crate) fn sys_pwrite(
         &mut self,
         pid: Pid,

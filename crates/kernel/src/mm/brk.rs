@@ -10,7 +10,6 @@ use crate::mm::vma::VmFlags;
 
 impl Kernel {
     /// Moves the program break where it can, byte by byte; gives the break, moved or not.
-    #[inline(never)]
     pub(crate) fn sys_brk(&mut self, pid: Pid, mm: MmId, new: VirtAddr) -> VirtAddr {
         let old = self.mm(mm).layout.program_break;
         if self.move_break(pid, mm, old, new).is_none() {

@@ -19,7 +19,6 @@ fn failure<T>(errno: Errno, reason: Reason) -> Result<T, Failure> {
 pub(crate) const REFUSED: Failure = Failure::new(Errno::EINVAL, Reason::WrongKind);
 
 impl Kernel {
-    #[inline(never)]
     pub(crate) fn sys_madvise(
         &mut self,
         pid: Pid,

@@ -10,7 +10,6 @@ use crate::outcome::{Failure, Reason};
 const CHUNK: u64 = PAGE_SIZE;
 
 impl Kernel {
-    #[inline(never)]
     pub(crate) fn sys_mincore(
         &mut self,
         pid: Pid,

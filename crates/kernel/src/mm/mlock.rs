@@ -76,7 +76,6 @@ impl Kernel {
         Ok(0)
     }
 
-    #[inline(never)]
     pub(crate) fn sys_munlock(
         &mut self,
         mm: MmId,
@@ -88,7 +87,6 @@ impl Kernel {
         Ok(0)
     }
 
-    #[inline(never)]
     pub(crate) fn sys_mlockall(
         &mut self,
         pid: Pid,
@@ -119,7 +117,6 @@ impl Kernel {
         Ok(0)
     }
 
-    #[inline(never)]
     pub(crate) fn sys_munlockall(&mut self, mm: MmId) -> u64 {
         self.mm_mut(mm).default_flags = VmFlags::empty();
         self.lock_everything(mm, VmFlags::empty());

@@ -21,7 +21,6 @@ fn failure<T>(errno: Errno, reason: Reason) -> Result<T, Failure> {
 }
 
 impl Kernel {
-    #[inline(never)]
     pub(crate) fn sys_mprotect(
         &mut self,
         pid: Pid,

@@ -122,7 +122,6 @@ impl Remap {
 }
 
 impl Kernel {
-    #[inline(never)]
     pub(crate) fn sys_mremap(
         &mut self,
         pid: Pid,

@@ -19,7 +19,6 @@ struct Part {
 
 impl Kernel {
     /// msync(2). Unmapped parts are passed over, and an error at the end.
-    #[inline(never)]
     pub(crate) fn sys_msync(
         &mut self,
         mm: MmId,

@@ -10,7 +10,6 @@ use crate::mm::vma::{VmFlags, Vma};
 use crate::outcome::{Failure, Reason};
 
 impl Kernel {
-    #[inline(never)]
     pub(crate) fn sys_munmap(
         &mut self,
         mm: MmId,

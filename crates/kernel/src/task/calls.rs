@@ -7,7 +7,6 @@ use crate::outcome::{Failure, Reason, Stop};
 
 impl Kernel {
     /// A call on processes, signals, time or limits.
-    #[inline(never)]
     pub(crate) fn task_call(&mut self, pid: Pid, call: &Syscall) -> Result<u64, Stop> {
         use Syscall::*;
         match call {

@@ -11,7 +11,6 @@ use crate::task::{INIT, TaskState, Wait};
 
 impl Kernel {
     /// _exit(2)
-    #[inline(never)]
     pub(crate) fn sys_exit(&mut self, pid: Pid, status: i32) -> Result<u64, Stop> {
         self.end_task(pid, (status & 0xff) << 8);
         Err(Stop::Exited)

@@ -13,7 +13,6 @@ const TOO_MANY: Failure = Failure::new(Errno::EAGAIN, Reason::TooManyProcesses);
 
 impl Kernel {
     /// fork(2): gives the child's number, to the parent. The child starts runnable.
-    #[inline(never)]
     pub(crate) fn sys_fork(&mut self, pid: Pid) -> Result<u64, Failure> {
         let child = self.next_pid()?;
         let mm = self.mm_of(pid).ok_or(TOO_MANY)?;
@@ -22,7 +21,6 @@ impl Kernel {
     }
 
     /// vfork(2): the child uses the parent's memory, which waits until the child has ended.
-    #[inline(never)]
     pub(crate) fn sys_vfork(&mut self, pid: Pid) -> Result<u64, Failure> {
         let child = self.next_pid()?;
         let mm = self.mm_of(pid).ok_or(TOO_MANY)?;

@@ -12,7 +12,6 @@ const NO_SUCH_PROCESS: Failure = Failure::new(Errno::ESRCH, Reason::NoSuchProces
 
 impl Kernel {
     /// kill(2): to one process, a group (0: the caller's), or everyone but the caller (-1).
-    #[inline(never)]
     pub(crate) fn sys_kill(&mut self, caller: Pid, target: i32, signal: i32) -> Result<u64, Stop> {
         let signal = match signal {
             0 => None,
@@ -43,7 +42,6 @@ impl Kernel {
     }
 
     /// raise(3): a signal to oneself.
-    #[inline(never)]
     pub(crate) fn sys_raise(&mut self, pid: Pid, signal: i32) -> Result<u64, Stop> {
         if signal != 0 {
             let signal = Signal::from_number(signal).ok_or(INVALID)?;

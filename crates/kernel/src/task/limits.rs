@@ -96,7 +96,6 @@ impl Kernel {
     }
 
     /// setrlimit(2)
-    #[inline(never)]
     pub(crate) fn sys_setrlimit(
         &mut self,
         pid: Pid,

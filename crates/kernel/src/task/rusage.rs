@@ -14,7 +14,6 @@ const RUSAGE_THREAD: i32 = 1;
 
 impl Kernel {
     /// getrusage(2)
-    #[inline(never)]
     pub(crate) fn sys_getrusage(
         &mut self,
         pid: Pid,

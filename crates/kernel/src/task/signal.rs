@@ -155,7 +155,6 @@ impl Kernel {
     }
 
     /// [`crate::Command::TakeSignal`]: the process enters the handler of its next signal.
-    #[inline(never)]
     pub(crate) fn take_signal(&mut self, pid: Pid) -> Outcome {
         let next = self.signal_to_take(pid);
         let Some(task) = self.tasks.get_mut(pid).filter(|task| !task.is_zombie()) else {
@@ -199,7 +198,6 @@ impl Kernel {
     }
 
     /// sigreturn(2): the mask of before the handler counts again.
-    #[inline(never)]
     pub(crate) fn sys_sigreturn(&mut self, pid: Pid) -> Result<u64, Stop> {
         if let Some(task) = self.tasks.get_mut(pid) {
             let saved = task.signals.saved_masks.pop();
@@ -216,7 +214,6 @@ impl Kernel {
     }
 
     /// sigaction(2)
-    #[inline(never)]
     pub(crate) fn sys_sigaction(
         &mut self,
         pid: Pid,

@@ -31,7 +31,6 @@ impl Kernel {
     ///
     /// # Errors
     /// EFAULT where it cannot be read; EINVAL for negative seconds and for nanoseconds out of a second.
-    #[inline(never)]
     pub(crate) fn sys_clock_nanosleep(&mut self, pid: Pid, request: VirtAddr) -> Result<u64, Stop> {
         if self
             .tasks
@@ -61,7 +60,6 @@ impl Kernel {
 
     /// Lets time pass, up to the moment when the first sleeper wakes, and at most `nanoseconds`;
     /// gives how much. Without a sleeper none passes.
-    #[inline(never)]
     pub(crate) fn idle(&mut self, nanoseconds: u64) -> Outcome {
         let sleeps = self.tasks.iter().filter_map(|task| match task.state {
             TaskState::Blocked(Wait::Until(until)) => Some(until),

@@ -10,7 +10,6 @@ use crate::task::{Task, TaskState, Usage, Wait};
 
 impl Kernel {
     /// wait4(2): the first child, by age, that ended.
-    #[inline(never)]
     pub(crate) fn sys_wait4(
         &mut self,
         pid: Pid,

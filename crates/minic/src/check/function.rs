@@ -24,7 +24,6 @@ impl Checker<'_> {
         result
     }
 
-    #[inline(never)]
     fn function_named(&mut self, function: &ast::Function, name: &Name) -> Checked<()> {
         let Some((Derivation::Function(params), inner)) =
             function.declarator.derivations.split_last()

@@ -13,7 +13,6 @@ use std::rc::Rc;
 
 impl Checker<'_> {
     /// `extern` without an initialiser: defined elsewhere in the text.
-    #[inline(never)]
     pub fn extern_variable(
         &mut self,
         declared: Declared<'_>,

@@ -199,7 +199,6 @@ impl Checker<'_> {
     }
 
     /// An entry with designators; gives the position after the part that it starts in.
-    #[inline(never)]
     fn designated(
         &mut self,
         ty: &QualType,

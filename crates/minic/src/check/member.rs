@@ -162,7 +162,6 @@ impl Checker<'_> {
     }
 
     /// `offsetof(name, designators)`.
-    #[inline(never)]
     pub fn offsetof(
         &mut self,
         name: &ast::TypeName,

@@ -76,7 +76,6 @@ impl Checker<'_> {
     }
 
     /// Comparisons with a pointer; numbers become pointers, as gcc does with a warning.
-    #[inline(never)]
     fn compare_pointers(
         &mut self,
         op: BinaryOp,
@@ -322,7 +321,6 @@ impl Checker<'_> {
         Ok(Expr { kind, ty, span })
     }
 
-    #[inline(never)]
     fn conditional_type(&mut self, then: &Expr, otherwise: &Expr, span: Span) -> Checked<Type> {
         let is_void = |expr: &Expr| expr.ty.pointee().is_some_and(|to| to.ty == Type::Void);
         if let (Some(left), Some(right)) = (self.int_type(then), self.int_type(otherwise)) {
@@ -428,7 +426,6 @@ impl Checker<'_> {
     }
 
     /// `++` and `--`.
-    #[inline(never)]
     pub fn increment(
         &mut self,
         target: &ast::Expr,

@@ -328,7 +328,6 @@ impl Checker<'_> {
         }
     }
 
-    #[inline(never)]
     fn enumeration(&mut self, specifier: &EnumSpecifier) -> Checked<EnumId> {
         let Some(list) = &specifier.constants else {
             let tag = specifier.tag.as_ref();

@@ -91,7 +91,6 @@ impl Checker<'_> {
         Ok(())
     }
 
-    #[inline(never)]
     fn static_assert(&mut self, condition: &ast::Expr, message: Option<&str>) -> Checked<()> {
         if self.constant_integer(condition, "what `static_assert` checks")? != 0 {
             return Ok(());
@@ -134,7 +133,6 @@ impl Checker<'_> {
         }
     }
 
-    #[inline(never)]
     fn for_statement(&mut self, statement: &ast::Stmt, out: &mut Vec<Stmt>) -> Checked<()> {
         let Ast::For {
             init,
@@ -169,7 +167,6 @@ impl Checker<'_> {
         Ok(())
     }
 
-    #[inline(never)]
     fn return_statement(&mut self, value: Option<&ast::Expr>, span: Span) -> Checked<StmtKind> {
         let wanted = self
             .frame()
@@ -227,7 +224,6 @@ impl Checker<'_> {
         })
     }
 
-    #[inline(never)]
     fn labeled(
         &mut self,
         labels: &[Label],
@@ -275,7 +271,6 @@ impl Checker<'_> {
         }
     }
 
-    #[inline(never)]
     fn case(&mut self, low: i64, high: i64, span: Span) -> Checked<LabelId> {
         if !(0..MAX_CASE_RANGE).contains(&high.saturating_sub(low)) {
             return self.fail(span, "this range of cases is empty or too long");

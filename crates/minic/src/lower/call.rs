@@ -53,7 +53,6 @@ impl Lowering<'_> {
     }
 
     /// The atomic functions are loads and stores: nothing comes between two instructions of a statement.
-    #[inline(never)]
     fn atomic(&mut self, function: LibraryFunction, args: &[Expr], dst: Reg) -> bool {
         let Some((object, operand)) = args.split_first() else {
             return false;

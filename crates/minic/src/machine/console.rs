@@ -42,7 +42,6 @@ impl Machine {
     ///
     /// # Errors
     /// A sentence, when the kernel has no room for it.
-    #[inline(never)]
     pub fn start_console(
         kernel: &mut Kernel,
         path: &str,
@@ -105,7 +104,6 @@ impl Machine {
     }
 
     /// Takes an input where the program stands.
-    #[inline(never)]
     fn say_inside(&mut self, pid: Pid, text: &str) -> Result<(), ConsoleFailure> {
         let process = self.processes.get(&pid).ok_or(ConsoleFailure::NoProcess)?;
         let program = self.program.as_ref().ok_or(ConsoleFailure::NoProcess)?;

@@ -370,7 +370,6 @@ impl Parser<'_> {
         })
     }
 
-    #[inline(never)]
     fn offsetof(&mut self, start: Span) -> Checked<Expr> {
         self.bump();
         self.expect("(")?;

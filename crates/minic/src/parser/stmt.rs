@@ -277,7 +277,6 @@ impl Parser<'_> {
         }
     }
 
-    #[inline(never)]
     fn labeled(&mut self, labels: Vec<Label>, start: Span) -> Checked<Stmt> {
         let span = self.since(start);
         let statement = if self.is("}") || self.at_end() {
@@ -319,7 +318,6 @@ impl Parser<'_> {
         Ok(Stmt { kind, span })
     }
 
-    #[inline(never)]
     fn do_while(&mut self, start: Span) -> Checked<Stmt> {
         self.bump();
         let body = Box::new(self.statement()?);
@@ -332,7 +330,6 @@ impl Parser<'_> {
         Ok(Stmt { kind, span: start })
     }
 
-    #[inline(never)]
     fn for_statement(&mut self, start: Span) -> Checked<Stmt> {
         self.bump();
         self.expect("(")?;
@@ -373,7 +370,6 @@ impl Parser<'_> {
         Ok(Stmt { kind, span })
     }
 
-    #[inline(never)]
     fn static_assert(&mut self, start: Span) -> Checked<Stmt> {
         self.bump();
         self.expect("(")?;

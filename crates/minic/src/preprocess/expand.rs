@@ -291,7 +291,6 @@ impl<'a> Expander<'a> {
     }
 
     /// Joins the tokens around each `##`.
-    #[inline(never)]
     fn paste(&mut self, body: Vec<Token>, span: Span) -> Vec<Token> {
         if !body.iter().any(|t| t.is("##")) {
             return body;

@@ -109,7 +109,6 @@ impl Preprocessor<'_> {
     }
 
     /// One directive; `tokens` is what follows the `#` on its line.
-    #[inline(never)]
     fn directive(&mut self, hash: Span, tokens: &[Token]) {
         let Some((word, rest)) = tokens.split_first() else {
             return;
@@ -153,7 +152,6 @@ impl Preprocessor<'_> {
         }
     }
 
-    #[inline(never)]
     fn open_condition(&mut self, kind: &str, span: Span, rest: &[Token]) {
         let outer = self.is_active();
         let holds = outer

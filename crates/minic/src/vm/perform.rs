@@ -190,7 +190,6 @@ impl Process {
         bus.warn(&function.source, Process::statement_span(frame), &message);
     }
 
-    #[inline(never)]
     fn call_function(
         &mut self,
         function: u32,

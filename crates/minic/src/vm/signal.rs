@@ -63,7 +63,6 @@ impl Process {
     }
 
     /// Calls a handler on top of what runs.
-    #[inline(never)]
     fn enter_handler(
         &mut self,
         delivery: &Delivery,

@@ -11,7 +11,6 @@ use crate::scene::FileRun;
 
 impl Builder<'_> {
     /// What is to be said of it.
-    #[inline(never)]
     pub fn inspect_file(&self, id: CellId) -> Option<Telling> {
         match id {
             CellId::File(inode) => self.inspect_inode(inode),

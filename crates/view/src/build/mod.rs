@@ -65,7 +65,6 @@ pub fn scene_of(moment: &Moment, focus: &Focus) -> Scene {
 }
 
 /// Something of a moment, told in full; none where it is no more.
-#[inline(never)]
 pub fn inspection_of(moment: &Moment, id: CellId) -> Option<Inspection> {
     Builder::new(moment, &Focus::default()).inspect(id)
 }

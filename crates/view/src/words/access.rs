@@ -7,7 +7,6 @@ use super::Words;
 use crate::told::{Told, count, value_words};
 
 /// The sentence and the paragraph of an access without a fault; none where the command is no access.
-#[inline(never)]
 pub fn access_words(told: &Told, command: &Command) -> Option<Words> {
     let (pid, address, kind) = access(command)?;
     let place = told.place(pid, address);

@@ -28,7 +28,6 @@ pub fn call_words(told: &Told, call: &Syscall) -> Words {
 
 type Telling = (String, String);
 
-#[inline(never)]
 fn memory_words(told: &Told, call: &Syscall, returned: u64) -> Option<Telling> {
     let who = told.who();
     Some(match call {
@@ -68,7 +67,6 @@ fn memory_words(told: &Told, call: &Syscall, returned: u64) -> Option<Telling> {
     })
 }
 
-#[inline(never)]
 fn mmap(told: &Told, length: u64, prot: Prot, flags: MapFlags, at: VirtAddr) -> Telling {
     let who = told.who();
     let size = long_size(length);
@@ -349,7 +347,6 @@ fn write(told: &Told, file: &str, returned: u64) -> Telling {
     }
 }
 
-#[inline(never)]
 fn process_words(told: &Told, call: &Syscall, returned: u64) -> Option<Telling> {
     let who = told.who();
     Some(match call {

@@ -169,7 +169,6 @@ impl Teller<'_> {
         )
     }
 
-    #[inline(never)]
     fn file_minor(&self) -> (String, String) {
         if self.is_shared_memory() {
             return self.shared_memory();
@@ -251,7 +250,6 @@ impl Teller<'_> {
         )
     }
 
-    #[inline(never)]
     fn file_major(&self) -> (String, String) {
         if self.copied().is_some() {
             return self.private_file_copy("had to be read from the disk");
@@ -293,7 +291,6 @@ impl Teller<'_> {
         )
     }
 
-    #[inline(never)]
     fn copy_on_write(&self) -> (String, String) {
         let Some((from, to)) = self.copied().filter(|(from, _)| from.0 != 0) else {
             return self.leave_zero_page();
@@ -415,7 +412,6 @@ impl Teller<'_> {
         )
     }
 
-    #[inline(never)]
     fn nothing_mapped(&self) -> (String, String) {
         let verb = self.deed();
         let headline = match self.fault.address.0 {
@@ -437,7 +433,6 @@ impl Teller<'_> {
         )
     }
 
-    #[inline(never)]
     fn not_allowed(&self) -> (String, String) {
         let area = self.told.names.area(self.fault.pid, self.page);
         let rights = area.map_or("other rights".into(), |area| {

@@ -113,7 +113,6 @@ fn main_words(told: &Told) -> Words {
     }
 }
 
-#[inline(never)]
 fn idle_words(told: &Told) -> Words {
     if told.waits {
         return Words {
@@ -163,7 +162,6 @@ fn refused(told: &Told, command: &Command, errno: abi::Errno, reason: kernel::Re
 }
 
 /// Commands that are no process's statement.
-#[inline(never)]
 fn machine_words(told: &Told, command: &Command) -> Words {
     let (kind, headline, why) = match (command, told.outcome) {
         (Command::Spawn { executable, .. }, _) => (

@@ -150,7 +150,6 @@ pub fn refusal(
 }
 
 /// Reasons that deserve other words for one call.
-#[inline(never)]
 fn special_case(
     reason: Reason,
     errno: Errno,
