@@ -40,6 +40,23 @@ static void store(const char *what, volatile char *p)
     }
 }
 
+/* Eight bytes at once: none of them is looked at where the last ones have no address. */
+static void wide(const char *what, volatile long *p)
+{
+    int sig = sigsetjmp(back, 1);
+    if (sig == 0)
+        *p = 7;
+    else
+        printf("%-22s store: %s, %s, at %p\n", what, sig == SIGSEGV ? "SIGSEGV" : "SIGBUS",
+               code == SEGV_MAPERR ? "MAPERR" : code == SI_KERNEL ? "KERNEL" : "?", where);
+    sig = sigsetjmp(back, 1);
+    if (sig == 0)
+        *p;
+    else
+        printf("%-22s load: %s, %s, at %p\n", what, sig == SIGSEGV ? "SIGSEGV" : "SIGBUS",
+               code == SEGV_MAPERR ? "MAPERR" : code == SI_KERNEL ? "KERNEL" : "?", where);
+}
+
 static void result(const char *what, int value)
 {
     printf("%-22s %d %s\n", what, value, value == -1 ? strerror(errno) : "");
@@ -91,5 +108,7 @@ int main(void)
     result("mprotect, length 0", mprotect(p, 0, PROT_READ));
     munmap(p, 4096);
     result("mprotect, unmapped", mprotect(p, 4096, PROT_READ));
+    wide("the last of 2^47", (volatile long *)((1UL << 47) - 8));
+    wide("across 2^47", (volatile long *)((1UL << 47) - 7));
     return 0;
 }

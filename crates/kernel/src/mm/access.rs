@@ -25,6 +25,22 @@ impl Trap {
         let code = SignalCode::SegvAccErr;
         Trap::Signal(SignalInfo::fault(Signal::Segv, code, address))
     }
+
+    /// The processor has no such address (a general protection fault, which tells none).
+    const fn not_canonical() -> Trap {
+        let code = SignalCode::Kernel;
+        Trap::Signal(SignalInfo::fault(Signal::Segv, code, VirtAddr::NULL))
+    }
+}
+
+/// The first address that is not canonical.
+const CANONICAL_END: u64 = 1 << 47;
+
+/// Whether an access begins with canonical addresses and ends with others: it is refused before
+/// anything is translated.
+#[cold]
+fn passes_canonical_end(address: VirtAddr, bytes: u64) -> bool {
+    address.0 < CANONICAL_END && address.0 + bytes > CANONICAL_END
 }
 
 /// Who touches memory: the events of a fault say so.
@@ -55,6 +71,9 @@ impl Kernel {
                 Err(trap) => self.trapped(pid, trap),
             };
         }
+        if passes_canonical_end(address, bytes) {
+            return self.trapped(pid, Trap::not_canonical());
+        }
         let mut value = [0; 8];
         match self.read_user(toucher, address, &mut value[..bytes as usize]) {
             Ok(()) => Outcome::Return(u64::from_le_bytes(value)),
@@ -74,9 +93,8 @@ impl Kernel {
             in_kernel: false,
         };
         let (offset, bytes) = (address.0 % PAGE_SIZE, width.bytes());
-        let first = self.translate(toucher, address, Access::Write);
         if offset + bytes <= PAGE_SIZE {
-            return match first {
+            return match self.translate(toucher, address, Access::Write) {
                 Ok(frame) => {
                     let contents = &mut self.frames.get_mut(frame).contents;
                     contents.store(offset, bytes, value);
@@ -85,7 +103,11 @@ impl Kernel {
                 Err(trap) => self.trapped(pid, trap),
             };
         }
+        if passes_canonical_end(address, bytes) {
+            return self.trapped(pid, Trap::not_canonical());
+        }
         // Neither page is written unless both can be.
+        let first = self.translate(toucher, address, Access::Write);
         let second = address.offset(PAGE_SIZE - offset);
         let both = first.and_then(|_| self.translate(toucher, second, Access::Write));
         let value = &value.to_le_bytes()[..bytes as usize];
@@ -153,8 +175,7 @@ impl Kernel {
         let Toucher { pid, mm, .. } = toucher;
         let page = Vpn::containing(address);
         if address.0 >> 47 != 0 && address.0 >> 47 != 0x1_ffff {
-            let info = SignalInfo::fault(Signal::Segv, SignalCode::Kernel, VirtAddr::NULL);
-            return Err(Trap::Signal(info));
+            return Err(Trap::not_canonical());
         }
         let mut walk = self.walk_and_remember(mm, page);
         let levels = walk.levels;
