@@ -35,6 +35,8 @@ int main(void)
     char *f = mmap(0, 10 * P, 3, MAP_SHARED, fd, 0);
     r("beyond eof", madvise(f, 10 * P, MADV_POPULATE_READ));
     r("beyond eof w", madvise(f, 10 * P, MADV_POPULATE_WRITE));
+    char *huge = mmap(0, 1L << 40, PROT_READ, MAP_SHARED, fd, 0);
+    r("beyond eof, and any RAM", madvise(huge, 1L << 40, MADV_POPULATE_READ));
     r("shared w", madvise(f, 8 * P, MADV_POPULATE_WRITE));
     char *g = mmap(0, 4 * P, PROT_READ, MAP_SHARED, ro, 0);
     r("ro shared w", madvise(g, 4 * P, MADV_POPULATE_WRITE));

@@ -86,8 +86,15 @@ impl Kernel {
             mm,
             in_kernel: true,
         };
-        // More pages than there is RAM: the tables for them would not fit, let alone the pages.
-        if range.pages() > u64::from(self.frames.total()) {
+        // More pages than there is RAM: the tables for them would not fit, let alone the pages. But a
+        // file may end before.
+        let vma = self.mm(mm).vma_at(range.start);
+        let file = vma.and_then(|vma| Some((vma.inode()?, vma.index_of(range.start))));
+        let there_are = file.map_or(u64::MAX, |(inode, first)| {
+            let pages = self.files.inode(inode).page_count();
+            pages.saturating_sub(first.0)
+        });
+        if range.pages().min(there_are) > u64::from(self.frames.total()) {
             return Err(Stopped {
                 at: range.start,
                 trap: Trap::OutOfMemory,
