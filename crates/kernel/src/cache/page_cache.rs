@@ -378,7 +378,12 @@ impl Kernel {
 
     /// Reads one page that is not cached from the disk, or makes it of zeros where it is a hole.
     fn add_page(&mut self, inode: InodeId, index: PageIndex) -> Result<Pfn, Failure> {
+        let returns = self.files.inode(inode).evicted.get(index.0).is_some();
         let frame = self.new_page(inode, index)?;
+        if returns {
+            let flags = &mut self.frames.get_mut(frame).flags;
+            flags.insert(FrameFlags::ACTIVE);
+        }
         if !self.read_block(inode, index, frame) {
             self.emit(|| Event::FrameZeroed { frame });
         }
@@ -427,7 +432,9 @@ impl Kernel {
         let frame = self
             .allocate_frame(Owner::Cache { inode, index }, flags)
             .ok_or(OUT_OF_MEMORY)?;
-        self.files.inode_mut(inode).pages.insert(index.0, frame);
+        let held = self.files.inode_mut(inode);
+        held.pages.insert(index.0, frame);
+        held.evicted.remove(index.0);
         self.files.counts.cached += 1;
         self.files.counts.shmem += u64::from(is_tmpfs);
         Ok(frame)
@@ -453,8 +460,9 @@ impl Kernel {
             .map(PageIndex)
             .find(|page| self.cached_page(inode, *page).is_none())
             .unwrap_or(PageIndex(u64::MAX));
+        let large_folios = self.config.large_folios;
         let readahead = &mut self.files.open_file_mut(file).readahead;
-        if let Some(window) = readahead.mark_reached(index, wanted, limit, gap) {
+        if let Some(window) = readahead.mark_reached(index, wanted, limit, gap, large_folios) {
             self.read_window(inode, window);
         }
     }

@@ -1,10 +1,14 @@
 //! Which pages are read from the disk along with one that is missing (mm/readahead.c, and
 //! `do_sync_mmap_readahead` of mm/filemap.c).
 
+use abi::FileAdvice;
+
 use crate::addr::{PAGE_SIZE, PageIndex};
 
 /// Faults that missed the cache after which mapped access counts as random.
 const MANY_MISSES: u32 = 100;
+/// A folio has at most 2^9 pages: a huge page's.
+const LARGEST_ORDER: u32 = 9;
 
 /// What a reader of a file has shown of its access pattern (`struct file_ra_state`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -12,16 +16,21 @@ pub struct Readahead {
     start: u64,
     size: u64,
     async_size: u64,
+    /// The size of its folios is 2^order pages, where there are large ones.
+    order: u32,
     /// Where the last read(2) ended, in bytes (`prev_pos`).
     pub previous: Option<u64>,
     misses: u32,
-    /// POSIX_FADV_RANDOM or POSIX_FADV_SEQUENTIAL.
-    pub advice: Pattern,
+    /// POSIX_FADV_RANDOM: read(2) reads what is asked for (FMODE_RANDOM).
+    pub random: bool,
+    /// POSIX_FADV_SEQUENTIAL: windows may have twice as many pages, also where POSIX_FADV_RANDOM
+    /// came later (`ra_pages`).
+    pub doubled: bool,
     /// POSIX_FADV_NOREUSE: what is mapped counts as used no longer than it is (FMODE_NOREUSE).
     pub no_reuse: bool,
 }
 
-/// The access pattern that a program announced, of a file or of a mapping.
+/// The access pattern that a program announced of a mapping.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Pattern {
     /// Nothing is known.
@@ -56,11 +65,24 @@ impl Window {
 }
 
 impl Readahead {
+    /// Takes note of what posix_fadvise(2) announces.
+    pub fn advise(&mut self, advice: FileAdvice) {
+        match advice {
+            FileAdvice::Normal => {
+                (self.random, self.doubled, self.no_reuse) = (false, false, false);
+            }
+            FileAdvice::Random => self.random = true,
+            FileAdvice::Sequential => (self.random, self.doubled) = (false, true),
+            FileAdvice::NoReuse => self.no_reuse = true,
+            _ => {}
+        }
+    }
+
     /// The most pages that one window has, where the machine's limit is `limit`.
     pub fn most(&self, limit: u64) -> u64 {
-        match self.advice {
-            Pattern::Sequential => limit * 2,
-            Pattern::Normal | Pattern::Random => limit,
+        match self.doubled {
+            true => limit * 2,
+            false => limit,
         }
     }
 
@@ -75,13 +97,14 @@ impl Readahead {
     ) -> Window {
         let wanted = wanted.max(1);
         let most = self.most(limit).max(1);
-        if limit <= 1 || self.advice == Pattern::Random {
+        if limit <= 1 || self.random {
             return Window::plain(index, wanted);
         }
         let most = most.max(wanted.min(limit));
         let previous = self.previous.map_or(u64::MAX, |end| end / PAGE_SIZE);
         if index.0 == 0 || wanted > most || index.0.wrapping_sub(previous) <= 1 {
             self.start = index.0;
+            self.order = 0;
             self.size = first_size(wanted, most);
             self.async_size = match self.size > wanted {
                 true => self.size - wanted,
@@ -98,19 +121,22 @@ impl Readahead {
             before
         };
         self.start = index.0;
+        self.order = 0;
         self.size = (run + wanted).min(most);
         self.async_size = 1;
         self.window()
     }
 
     /// What to read where read(2) or a fault comes to the page that was marked
-    /// (`page_cache_async_ra`); `gap` is the first page after it that is not cached.
+    /// (`page_cache_async_ra`); `gap` is the first page after it that is not cached. The window ends
+    /// where a folio of the next size would; `large_folios` is whether there are any.
     pub fn mark_reached(
         &mut self,
         index: PageIndex,
         wanted: u64,
         limit: u64,
         gap: PageIndex,
+        large_folios: bool,
     ) -> Option<Window> {
         let most = self.most(limit);
         if limit <= 1 {
@@ -124,7 +150,19 @@ impl Readahead {
             self.start = gap.0;
             self.size = next_size(distance + wanted, most);
         }
+        let order = (self.order + 2).min(most.trailing_zeros());
+        let end = self.start.saturating_add(self.size);
+        let folio_end = end >> order << order;
+        if folio_end > self.start {
+            self.size = folio_end - self.start;
+        }
         self.async_size = self.size;
+        self.order = match large_folios {
+            true => (self.order + 2)
+                .min(LARGEST_ORDER)
+                .min(self.size.checked_ilog2().unwrap_or(0)),
+            false => 0,
+        };
         Some(self.window())
     }
 
@@ -141,13 +179,14 @@ impl Readahead {
             return Window::plain(index, 1);
         }
         if mapping == Pattern::Sequential {
-            return self.read_missed(index, limit, limit, 0);
+            return self.read_missed(index, self.most(limit), limit, 0);
         }
         self.misses = (self.misses + 1).min(MANY_MISSES * 10);
         if self.misses > MANY_MISSES {
             return Window::plain(index, 1);
         }
         let most = self.most(limit);
+        self.order = 0;
         if let Some(end) = code_end {
             self.start = index.0;
             self.size = most.min(end.0.saturating_sub(index.0));
@@ -208,7 +247,7 @@ mod tests {
         assert_eq!((first.size, first.ahead), (4, 3));
         let sizes: Vec<_> = [PageIndex(1), PageIndex(4), PageIndex(12)]
             .iter()
-            .map(|mark| state.mark_reached(*mark, 1, 32, *mark))
+            .map(|mark| state.mark_reached(*mark, 1, 32, *mark, false))
             .map(|window| window.map(|window| (window.start.0, window.size)))
             .collect();
         assert_eq!(sizes, [Some((4, 8)), Some((12, 16)), Some((28, 32))]);

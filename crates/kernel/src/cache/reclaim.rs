@@ -15,11 +15,17 @@ impl Kernel {
             }
             if let Some((inode, index)) = self.find_unused_page() {
                 self.files.reclaim_hand = (inode, PageIndex(index.0.saturating_add(1)));
-                self.remove_page(inode, index);
+                self.evict_page(inode, index);
                 return true;
             }
         }
         false
+    }
+
+    /// Reclaim takes a page out of the cache, as [`Kernel::remove_page`], and remembers it.
+    pub(crate) fn evict_page(&mut self, inode: InodeId, index: PageIndex) {
+        self.remove_page(inode, index);
+        self.files.inode_mut(inode).evicted.insert(index.0, ());
     }
 
     /// The first clean page of a disk file that nobody maps, from the hand on and around.
@@ -53,6 +59,8 @@ impl Kernel {
             if !inode.is_on_disk() {
                 continue;
             }
+            self.forget_evicted(id, PageIndex(0), PageIndex(u64::MAX));
+            let inode = self.files.inode(id);
             let unused = inode.pages.iter().filter(|(_, frame)| {
                 let frame = self.frames.get(**frame);
                 frame.mapcount == 0 && !frame.flags.contains(FrameFlags::DIRTY)

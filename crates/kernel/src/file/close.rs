@@ -66,6 +66,7 @@ impl Kernel {
 
     /// Takes the pages `first..end` out of the cache; nobody maps them.
     pub(crate) fn drop_pages_from(&mut self, id: InodeId, first: PageIndex, end: PageIndex) {
+        self.forget_evicted(id, first, end);
         let mut at = first;
         while let Some((index, _)) = self.files.inode(id).pages.next(at.0) {
             if index >= end.0 {
@@ -73,6 +74,16 @@ impl Kernel {
             }
             self.remove_page(id, PageIndex(index));
             at = PageIndex(index.saturating_add(1));
+        }
+    }
+
+    /// That reclaim took pages of `first..end` is forgotten (`clear_shadow_entries`).
+    pub(crate) fn forget_evicted(&mut self, id: InodeId, first: PageIndex, end: PageIndex) {
+        while let Some((index, ())) = self.files.inode(id).evicted.next(first.0) {
+            if index >= end.0 {
+                return;
+            }
+            self.files.inode_mut(id).evicted.remove(index);
         }
     }
 

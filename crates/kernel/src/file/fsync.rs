@@ -3,7 +3,6 @@
 use abi::{Errno, Fd, FileAdvice, Pid};
 
 use crate::addr::{InodeId, PAGE_SIZE, PageIndex, Pfn};
-use crate::cache::readahead::Pattern;
 use crate::file::inode::InodeKind;
 use crate::file::transfer::{INVALID, NOT_SEEKABLE};
 use crate::kernel::Kernel;
@@ -49,31 +48,14 @@ impl Kernel {
             Some(end) if length > 0 => end - 1,
             _ => i64::MAX as u64,
         };
-        let pattern = match advice {
-            FileAdvice::Normal => Pattern::Normal,
-            FileAdvice::Random => Pattern::Random,
-            FileAdvice::Sequential => Pattern::Sequential,
+        match advice {
             FileAdvice::WillNeed => {
-                self.read_in(
-                    file,
-                    PageIndex(start / PAGE_SIZE),
-                    PageIndex(last / PAGE_SIZE + 1),
-                );
-                return Ok(0);
+                let end = PageIndex(last / PAGE_SIZE + 1);
+                self.read_in(file, PageIndex(start / PAGE_SIZE), end);
             }
-            FileAdvice::DontNeed => {
-                self.give_up(inode, start, last);
-                return Ok(0);
-            }
-            FileAdvice::NoReuse => {
-                self.files.open_file_mut(file).readahead.no_reuse = true;
-                return Ok(0);
-            }
-            FileAdvice::Unknown(_) => return Ok(0),
-        };
-        let readahead = &mut self.files.open_file_mut(file).readahead;
-        readahead.advice = pattern;
-        readahead.no_reuse &= advice != FileAdvice::Normal;
+            FileAdvice::DontNeed => self.give_up(inode, start, last),
+            _ => self.files.open_file_mut(file).readahead.advise(advice),
+        }
         Ok(0)
     }
 
@@ -91,6 +73,7 @@ impl Kernel {
         let first = first.div_euclid(PAGE_SIZE as i64) as u64;
         let whole = last % PAGE_SIZE == PAGE_SIZE - 1 || last.checked_add(1) == Some(size);
         let end = last / PAGE_SIZE + u64::from(whole || last == i64::MAX as u64);
+        self.forget_evicted(id, PageIndex(first), PageIndex(end));
         let unused = self.files.inode(id).pages.iter().filter(|(index, frame)| {
             (first..end).contains(index) && self.frames.get(**frame).mapcount == 0
         });

@@ -26,6 +26,9 @@ pub struct Inode {
     pub openers: u32,
     /// The page cache: the frames that hold its pages, by page index; tagged where dirty.
     pub pages: RadixMap<Pfn>,
+    /// The pages that reclaim took out of it: one that is read again is active from the start
+    /// (mm/workingset.c).
+    pub evicted: RadixMap<()>,
     /// Simulated time of the last change of its data, in nanoseconds.
     pub modified: u64,
     /// A disk file was cut to nothing: what is written then goes to the disk when any open file of
@@ -90,6 +93,7 @@ impl Inode {
             links: 0,
             openers: 0,
             pages: RadixMap::default(),
+            evicted: RadixMap::default(),
             modified: 0,
             flushed_on_close: false,
         }

@@ -121,8 +121,8 @@ impl Kernel {
         self.read_so_far(transfer, at, end, failure)
     }
 
-    /// Page by page; a hole stays one, and a page that is only reserved is one too
-    /// (`shmem_file_read_iter`).
+    /// Page by page; a hole stays one, and a page that is only reserved is one too. The first page is
+    /// looked up, and counts as used, also where nothing is to be read (`shmem_file_read_iter`).
     fn read_tmpfs(&mut self, transfer: &Transfer) -> Result<u64, Failure> {
         let Transfer {
             pid,
@@ -130,9 +130,10 @@ impl Kernel {
             position,
             ..
         } = *transfer;
-        let end = (position + transfer.count).min(self.files.inode(inode).size);
+        let size = self.files.inode(inode).size;
+        let end = (position + transfer.count).min(size);
         let mut at = position;
-        while at < end {
+        while at < size {
             let index = PageIndex(at / PAGE_SIZE);
             let start = at % PAGE_SIZE;
             let length = (PAGE_SIZE - start).min(end - at);
@@ -146,7 +147,7 @@ impl Kernel {
             let to = transfer.buffer.offset(at - position);
             let copied = self.contents_to_user(pid, to, (&contents, frame), start, length);
             at += copied;
-            if copied < length {
+            if copied < length || at == end {
                 break;
             }
         }

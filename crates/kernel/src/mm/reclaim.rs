@@ -101,7 +101,7 @@ impl Kernel {
                         frame.flags |= FrameFlags::READAHEAD;
                     }
                 } else {
-                    self.remove_page(inode, index);
+                    self.evict_page(inode, index);
                 }
                 flush
             }
