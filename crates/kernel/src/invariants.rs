@@ -8,6 +8,7 @@ use crate::mm::address_space::{AddressSpace, Size};
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::table::{Resident, TOP_LEVEL, pages_at};
 use crate::mm::vma::{Sharing, VmFlags, Vma};
+use crate::observe::PSS_SHIFT;
 use crate::phys::frame::{FrameFlags, Owner};
 
 /// What a walk of one page table adds up to.
@@ -37,6 +38,7 @@ pub fn check(kernel: &Kernel) -> Checked {
     check_frames(kernel, &totals)?;
     check_anon_vmas(kernel)?;
     check_tlb(kernel)?;
+    check_figures(kernel)?;
     crate::file::invariants::check(kernel)
 }
 
@@ -221,6 +223,7 @@ fn check_tables(kernel: &Kernel, totals: &Totals) -> Checked {
 fn check_frames(kernel: &Kernel, totals: &Totals) -> Checked {
     let counts = kernel.mapcounts();
     let mut used = 0;
+    let mut shared = false;
     for (pfn, frame) in kernel.frames.iter() {
         used += 1;
         let mapped = totals.mappings.get(&pfn).copied().unwrap_or(0);
@@ -230,6 +233,10 @@ fn check_frames(kernel: &Kernel, totals: &Totals) -> Checked {
         that(counts.of(pfn) == mapped, || {
             format!("{pfn} is mapped {mapped} times, counted {}", counts.of(pfn))
         })?;
+        that(kernel.frames.is_shared(pfn) == (frame.mapcount > 1), || {
+            format!("{pfn} counts {} mappings, shared or not", frame.mapcount)
+        })?;
+        shared |= frame.mapcount > 1;
         let anonymous = matches!(frame.owner, Owner::Anonymous { .. });
         that(!anonymous || mapped > 0, || format!("{pfn} is leaked"))?;
         let exclusive = counts.is_exclusive(pfn);
@@ -237,6 +244,9 @@ fn check_frames(kernel: &Kernel, totals: &Totals) -> Checked {
             format!("{pfn} is exclusive and mapped {mapped} times")
         })?;
     }
+    that(kernel.frames.any_shared() == shared, || {
+        "the count of shared frames is wrong".into()
+    })?;
     let free = kernel.frames.total() - used;
     that(free == kernel.frames.free_count(), || {
         format!(
@@ -257,6 +267,28 @@ fn check_anon_vmas(kernel: &Kernel) -> Checked {
         let agrees = links == counted.links as usize && active == counted.active_vmas as usize;
         that(agrees, || {
             format!("anon_vma {id} has {links} links, {active} active VMAs; counted {counted:?}")
+        })?;
+    }
+    Ok(())
+}
+
+/// The figures of a process are what smaps adds up to.
+fn check_figures(kernel: &Kernel) -> Checked {
+    let mapcounts = kernel.mapcounts();
+    for task in kernel.tasks.iter() {
+        let Some(space) = kernel.address_space(task.pid) else {
+            continue;
+        };
+        let figures = kernel.process_figures(&mapcounts, task.pid);
+        let (mut proportional, mut private) = (0, 0);
+        for vma in space.vmas.iter() {
+            let sizes = kernel.memory_sizes(&mapcounts, task.pid, vma);
+            proportional += sizes.proportional;
+            private += sizes.private_clean + sizes.private_dirty;
+        }
+        let summed = (proportional >> PSS_SHIFT, private);
+        that((figures.pss, figures.uss) == summed, || {
+            format!("{figures:?} has a PSS and a USS of {summed:?} by smaps")
         })?;
     }
     Ok(())

@@ -49,6 +49,19 @@ impl Resident {
         count
     }
 
+    /// One of these pages, where all are of one kind.
+    pub const fn alike(self) -> Option<Resident> {
+        const fn some(count: u64) -> u64 {
+            if count > 0 { 1 } else { 0 }
+        }
+        let one = Resident {
+            anonymous: some(self.anonymous),
+            file: some(self.file),
+            shared_memory: some(self.shared_memory),
+        };
+        if one.total() == 1 { Some(one) } else { None }
+    }
+
     /// All kinds together: VmRSS.
     pub const fn total(self) -> u64 {
         self.anonymous + self.file + self.shared_memory
@@ -90,6 +103,13 @@ pub struct TableInfo {
 }
 
 impl TableInfo {
+    /// How many entries are in use, where each of them maps a frame that is counted as resident.
+    #[inline]
+    pub fn only_frames(&self) -> Option<u64> {
+        let used = u64::from(self.used);
+        (self.resident.total() == used).then_some(used)
+    }
+
     /// Whether one address space alone has the node, and its frames know all their mappings.
     #[inline]
     pub const fn is_settled(&self) -> bool {

@@ -12,7 +12,10 @@ use crate::kernel::Kernel;
 use crate::mm::page_table::Entry;
 use crate::mm::table::{ENTRIES, Resident, TOP_LEVEL, index_at, pages_at};
 use crate::mm::tlb::Flush;
-use crate::phys::frame::{FrameFlags, Owner, ZERO_FRAME};
+use crate::phys::frame::{FrameFlags, ZERO_FRAME};
+
+/// A part of an address space that a node of level 1 translates: its first page, the node, and the entries as they stand there.
+pub type Leaf<'a> = (Vpn, TableId, &'a [Entry]);
 
 /// What a walk found.
 #[derive(Clone, Copy, Debug)]
@@ -226,11 +229,10 @@ impl Kernel {
             if !entry.is_present() {
                 continue;
             }
-            let frame = self.frames.get_mut(entry.frame());
-            if frame.owner == Owner::Zero {
+            if entry.frame() == ZERO_FRAME {
                 continue;
             }
-            frame.mapcount = frame.mapcount.saturating_add_signed(pending);
+            let frame = self.frames.count_mappings(entry.frame(), pending);
             if exclusive {
                 frame.flags -= FrameFlags::ANON_EXCLUSIVE;
             }
@@ -297,9 +299,7 @@ impl Kernel {
             *slot = Entry::of_frame(frame, bits);
             used += 1;
             let new = *slot;
-            let frame = self.frames.get_mut(frame);
-            frame.mapcount += 1;
-            resident.add(Resident::of(frame));
+            resident.add(Resident::of(self.frames.count_mappings(frame, 1)));
             let old = Entry::NONE;
             let event = || Event::PteChanged {
                 pid,
@@ -328,17 +328,16 @@ impl Kernel {
     }
 
     fn count_mapping_of_frame(&mut self, mm: MmId, table: TableId, entry: Entry, mapped: bool) {
-        let frame = self.frames.get_mut(entry.frame());
+        let more = if mapped { 1 } else { -1 };
+        let frame = self.frames.count_mappings(entry.frame(), more);
         let count = Resident::of(frame);
         let was_locked = frame.flags.contains(FrameFlags::MLOCKED);
         let in_table = &mut self.tables.info_mut(table).resident;
         let space = self.mms.get_mut(mm.0);
         if mapped {
-            frame.mapcount += 1;
             in_table.add(count);
             space.resident.add(count);
         } else {
-            frame.mapcount = frame.mapcount.saturating_sub(1);
             in_table.subtract(count);
             space.lose(count);
         }
@@ -420,15 +419,15 @@ impl Kernel {
         None
     }
 
-    /// The entries of the next node of level 1 that maps some of `from` up to `end`, with the page of the first one; `from`
-    /// goes on behind it.
-    pub(crate) fn next_leaf(&self, mm: MmId, from: &mut Vpn, end: Vpn) -> Option<(Vpn, &[Entry])> {
+    /// The next node of level 1 that maps some of `from` up to `end`: the page of its first entry there, and its entries from
+    /// that one on; `from` goes on behind it.
+    pub(crate) fn next_leaf(&self, mm: MmId, from: &mut Vpn, end: Vpn) -> Option<Leaf<'_>> {
         let (page, table, _) = self.next_node(mm, *from, end)?;
         let first = index_at(1, page);
         let count = (ENTRIES - first as u64).min(end.0 - page.0);
         *from = page.plus(count);
         let entries = self.tables.node(table).get(first..first + count as usize)?;
-        Some((page, entries))
+        Some((page, table, entries))
     }
 
     /// Pages of `range` that have an entry, with it, ascending.

@@ -159,12 +159,11 @@ impl Kernel {
             });
             let Some(owner) = owner else { continue };
             flush = flush.and(Flush::page(page));
-            let frame = self.frames.get_mut(entry.frame());
-            gone.add(Resident::of(frame));
             if owner == Owner::Zero {
                 continue;
             }
-            frame.mapcount = frame.mapcount.saturating_sub(1);
+            let frame = self.frames.count_mappings(entry.frame(), -1);
+            gone.add(Resident::of(frame));
             if matches!(owner, Owner::Anonymous { .. }) && frame.mapcount == 0 {
                 unused.push(entry.frame());
                 continue;

@@ -35,6 +35,15 @@ impl Parts {
         self.anonymous + self.file + self.shared_memory
     }
 
+    /// What is left of it without another one's, part by part.
+    const fn without(self, other: Parts) -> Parts {
+        Parts {
+            anonymous: self.anonymous.saturating_sub(other.anonymous),
+            file: self.file.saturating_sub(other.file),
+            shared_memory: self.shared_memory.saturating_sub(other.shared_memory),
+        }
+    }
+
     /// Adds another one's, part by part.
     fn add(&mut self, other: Parts) {
         self.anonymous += other.anonymous;
@@ -113,31 +122,47 @@ impl Kernel {
         figures
     }
 
-    /// All numbers of a process. Costs a walk over its resident pages.
+    /// All numbers of a process. Costs a walk over its page table, but not a look at each frame.
     pub fn process_figures(&self, mapcounts: &Mapcounts<'_>, pid: Pid) -> ProcessFigures {
         const USER_SPACE: PageRange = PageRange::new(Vpn(0), Vpn(TASK_SIZE / PAGE_SIZE));
         let mut figures = self.process_counts(pid);
-        let mut parts = Parts::default();
-        let leaves = self.leaves(pid, USER_SPACE);
-        for entry in leaves.flat_map(|(_, entries)| entries) {
-            if entry.is_present() {
-                let frame = entry.frame();
-                let page = Resident::of(self.frames.get(frame));
-                let mapcount = mapcounts.of(frame);
-                parts.add(Parts::of(page, share(mapcount)));
-                if mapcount < 2 {
-                    figures.uss_of.add(Parts::of(page, PAGE_SIZE));
+        // What the pages that others map, too, count in the resident set, and what they do in the proportional one.
+        let (mut among_several, mut shares) = (Parts::default(), Parts::default());
+        let mut last = (1, share(1));
+        for (_, table, entries) in self.leaves(pid, USER_SPACE) {
+            let info = self.tables.info(table);
+            let only = info.only_frames();
+            if only.is_some() && !mapcounts.any_shared() {
+                continue;
+            }
+            let alike = only.and_then(|_| info.resident.alike());
+            for entry in entries {
+                if entry.is_present() {
+                    let mapcount = mapcounts.of_mapped(entry.frame());
+                    if mapcount < 2 {
+                        continue;
+                    }
+                    if mapcount != last.0 {
+                        last = (mapcount, share(mapcount));
+                    }
+                    let page =
+                        alike.unwrap_or_else(|| Resident::of(self.frames.get(entry.frame())));
+                    among_several.add(Parts::of(page, PAGE_SIZE));
+                    shares.add(Parts::of(page, last.1));
+                } else if matches!(Pte::from(*entry), Pte::Swap(_)) {
+                    figures.swap += PAGE_SIZE;
                 }
-            } else if matches!(Pte::from(*entry), Pte::Swap(_)) {
-                figures.swap += PAGE_SIZE;
             }
         }
+        figures.uss_of = figures.rss_of.without(among_several);
         figures.uss = figures.uss_of.total();
-        figures.pss = parts.total() >> PSS_SHIFT;
+        let own = figures.uss_of;
+        let whole = |own: u64, shares: u64| own + (shares >> PSS_SHIFT);
+        figures.pss = whole(own.total(), shares.total());
         figures.pss_of = Parts {
-            anonymous: parts.anonymous >> PSS_SHIFT,
-            file: parts.file >> PSS_SHIFT,
-            shared_memory: parts.shared_memory >> PSS_SHIFT,
+            anonymous: whole(own.anonymous, shares.anonymous),
+            file: whole(own.file, shares.file),
+            shared_memory: whole(own.shared_memory, shares.shared_memory),
         };
         figures
     }

@@ -3,7 +3,7 @@
 
 use crate::addr::Pfn;
 use crate::kernel::Kernel;
-use crate::phys::frame::{FrameFlags, Owner};
+use crate::phys::frame::{FrameFlags, Owner, ZERO_FRAME};
 use crate::phys::free_set::FreeSet;
 
 /// The exact counts, as long as the kernel does not change.
@@ -54,6 +54,23 @@ impl Mapcounts<'_> {
         }
         let owed = self.owed.get(pfn.0 as usize).copied().unwrap_or(0);
         frame.mapcount.saturating_add_signed(owed)
+    }
+
+    /// Whether any frame may be mapped more than once.
+    pub fn any_shared(&self) -> bool {
+        self.kernel.frames.any_shared() || !self.owed.is_empty()
+    }
+
+    /// As [`Mapcounts::of`], of a frame that a page-table entry maps: a frame that this entry alone maps is not looked at.
+    #[inline]
+    pub fn of_mapped(&self, pfn: Pfn) -> u32 {
+        let owed = self.owed.get(pfn.0 as usize).copied().unwrap_or(0);
+        match self.kernel.frames.is_shared(pfn) {
+            true => self.of(pfn),
+            false if pfn == ZERO_FRAME => 0,
+            // Tables that fork shares owe what is beyond one mapping, never the first one.
+            false => 1u32.saturating_add_signed(owed),
+        }
     }
 
     /// Whether the frame is a private page of one process alone (PG_anon_exclusive).

@@ -10,6 +10,7 @@ mod smaps;
 
 pub use figures::{Parts, ProcessFigures, SystemFigures, written_back};
 pub use mapcounts::Mapcounts;
+pub(crate) use smaps::PSS_SHIFT;
 
 #[cfg(test)]
 mod tests;

@@ -36,7 +36,7 @@ pub struct MemorySizes {
 }
 
 /// `PSS_SHIFT`
-pub(super) const PSS_SHIFT: u32 = 12;
+pub(crate) const PSS_SHIFT: u32 = 12;
 
 /// What a page of a frame that is mapped so often counts in Pss.
 pub(super) fn share(mapcount: u32) -> u64 {

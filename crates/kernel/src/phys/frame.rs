@@ -82,11 +82,35 @@ bitflags! {
     }
 }
 
+/// The frames that are mapped more than once.
+#[derive(Clone, Debug, Default)]
+struct Shared {
+    frames: FreeSet,
+    count: u32,
+}
+
+impl Shared {
+    /// A frame becomes one of them, or is none any more.
+    #[cold]
+    #[inline(never)]
+    fn note(&mut self, pfn: Pfn, shared: bool) {
+        if shared {
+            self.frames.take(pfn.0);
+            self.count += 1;
+        } else {
+            self.frames.give_back(pfn.0);
+            self.count -= 1;
+        }
+    }
+}
+
 /// All frames. Those never used cost nothing.
 #[derive(Clone, Debug)]
 pub struct FrameTable {
     frames: Persistent<Frame, 64>,
     used: FreeSet,
+    /// Those whose `mapcount` is above one.
+    shared: Shared,
     total: u32,
     free: u32,
     nodes: u8,
@@ -99,6 +123,7 @@ impl FrameTable {
         let mut table = FrameTable {
             frames: Persistent::default(),
             used: FreeSet::default(),
+            shared: Shared::default(),
             total,
             free: total - 1,
             nodes: nodes.max(1),
@@ -165,6 +190,30 @@ impl FrameTable {
         if let Some((from, to)) = self.frames.get_and_get_mut(from.0, to.0) {
             to.contents.clone_from(&from.contents);
         }
+    }
+
+    /// Counts so many more (or fewer) mappings of a frame, which is in use; gives the frame.
+    #[inline]
+    pub fn count_mappings(&mut self, pfn: Pfn, more: i32) -> &mut Frame {
+        let frame = self.frames.get_mut(pfn.0);
+        let before = frame.mapcount;
+        frame.mapcount = before.saturating_add_signed(more);
+        let shared = frame.mapcount > 1;
+        if shared != (before > 1) {
+            self.shared.note(pfn, shared);
+        }
+        frame
+    }
+
+    /// Whether the frame's `mapcount` is above one. Of many frames it is faster to ask this than to look at each.
+    #[inline]
+    pub fn is_shared(&self, pfn: Pfn) -> bool {
+        self.shared.frames.contains(pfn.0)
+    }
+
+    /// Whether that is so of any frame.
+    pub fn any_shared(&self) -> bool {
+        self.shared.count > 0
     }
 
     /// Every frame in use, ascending.

@@ -1,7 +1,7 @@
 //! What each process shares, and who maps each frame that is drawn.
 
 use abi::Pid;
-use kernel::addr::{Pfn, Vpn};
+use kernel::addr::{PageRange, Pfn};
 use kernel::phys::frame::Owner;
 use kernel::sorted_map::SortedMap;
 
@@ -22,29 +22,42 @@ impl Builder<'_> {
             return None;
         }
         let parent = parent.filter(|parent| has_memory(*parent));
-        let (mut pages, mut with_parent, mut others) = (0, 0, 0);
-        let leaves = kernel.leaves(pid, USER_SPACE);
-        let entries = leaves.flat_map(|(page, entries)| (page.0..).map(Vpn).zip(entries));
-        for (page, entry) in entries.filter(|(_, entry)| entry.is_present()) {
-            let frame = entry.frame();
-            let owner = kernel.frames().get(frame).owner;
-            if owner == Owner::Zero {
-                continue;
+        let pages = kernel.address_space(pid)?.resident.total();
+        let (mut with_parent, mut others) = (0, 0);
+        for (first, table, entries) in kernel.leaves(pid, USER_SPACE) {
+            let range = PageRange::new(first, first.plus(entries.len() as u64));
+            let of_parent = parent.and_then(|parent| kernel.leaves(parent, range).next());
+            let info = kernel.tables().info(table);
+            // A node that fork shares tells of all its pages at once.
+            match of_parent {
+                Some((_, same, _)) if same == table => {
+                    with_parent += info.resident.total();
+                    continue;
+                }
+                None if parent.is_none() && info.sharers > 1 => {
+                    others += info.resident.total();
+                    continue;
+                }
+                _ => {}
             }
-            pages += 1;
-            if self.mapcounts.of(frame) < 2 {
-                continue;
-            }
-            // Mostly a fork's page is where the parent's is.
-            if parent.is_some_and(|parent| {
-                self.mappers.maps(parent, page, frame) || self.has(frame, |other| other == parent)
-            }) {
-                with_parent += 1;
-            } else if matches!(owner, Owner::Anonymous { .. })
-                || self.has(frame, |other| other != pid)
-            {
-                // A private page is at one place of a process: who maps it, too, is another one.
-                others += 1;
+            let of_parent = of_parent.map_or(&[][..], |(.., entries)| entries);
+            let present = entries.iter().enumerate();
+            for (index, entry) in present.filter(|(_, entry)| entry.is_present()) {
+                let frame = entry.frame();
+                if self.mapcounts.of_mapped(frame) < 2 {
+                    continue;
+                }
+                // Mostly a fork's page is where the parent's is.
+                let there = of_parent.get(index);
+                let there = there.is_some_and(|it| it.is_present() && it.frame() == frame);
+                if there || parent.is_some_and(|parent| self.has(frame, |other| other == parent)) {
+                    with_parent += 1;
+                } else if matches!(kernel.frames().get(frame).owner, Owner::Anonymous { .. })
+                    || self.has(frame, |other| other != pid)
+                {
+                    // A private page is at one place of a process: who maps it, too, is another one.
+                    others += 1;
+                }
             }
         }
         Some(Sharing {
