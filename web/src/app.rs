@@ -45,7 +45,17 @@ pub struct App {
     listeners: Vec<EventListener>,
     keyboard: Rc<RefCell<(Activity, Settings)>>,
     observer: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
+    /// Which part of the page has its turn, from 1; 0 before the first one, [`ALL`] where all are drawn at once.
+    turn: usize,
+    /// The parts as they were drawn last.
+    parts: RefCell<[Html; 5]>,
 }
+
+/// A played step changes the page a part after the other, each in a frame of its own, so that no frame takes long: what is
+/// told of it, then the program and the numbers, then the stage, which moves.
+const TURNS: usize = 3;
+/// No turns: whoever acts sees all of it at once.
+const ALL: usize = TURNS + 1;
 
 impl Component for App {
     type Message = Msg;
@@ -73,6 +83,8 @@ impl Component for App {
             listeners: Vec::new(),
             observer: None,
             keyboard,
+            turn: ALL,
+            parts: RefCell::default(),
         }
     }
 
@@ -85,9 +97,24 @@ impl Component for App {
         if same {
             return false;
         }
-        self.waiting.extend(self.state.update(msg));
+        let done = self.turn >= TURNS;
+        self.turn = match msg {
+            Msg::Turn if done => return false,
+            Msg::Turn => self.turn + 1,
+            Msg::Tick if done => 0,
+            _ => ALL,
+        };
+        for effect in self.state.update(msg) {
+            match effect {
+                Effect::After(..) | Effect::Cancel => self.effects.run(effect, &self.on),
+                effect => self.waiting.push(effect),
+            }
+        }
+        if self.turn < TURNS {
+            self.effects.run(Effect::Frame(Msg::Turn), &self.on);
+        }
         *self.keyboard.borrow_mut() = (self.state.activity, self.state.settings.clone());
-        true
+        self.turn > 0
     }
 
     fn view(&self, _: &Context<App>) -> Html {
@@ -110,12 +137,16 @@ impl Component for App {
                 ondragover={dragging(true)}>
                 { header(&self.state, &self.on) }
                 { parts(self.state.part, &self.on) }
-                { self.main() }
-                { self.footer() }
+                <main>
+                    { self.part(0, 2, || self.left()) }
+                    { self.part(1, 3, || self.center()) }
+                    { self.part(2, 1, || self.right()) }
+                </main>
+                { self.part(3, 2, || self.footer()) }
                 { self.notice() }
                 { share(self.state.shared_address(), self.state.picture.timeline.length, &self.on) }
                 { dialogs::keys(&self.state.settings, &self.on) }
-                { self.log() }
+                { self.part(4, 2, || self.log()) }
             </div>
         }
     }
@@ -123,6 +154,9 @@ impl Component for App {
     fn rendered(&mut self, ctx: &Context<App>, first: bool) {
         if first {
             self.listen(ctx);
+        }
+        if self.turn < TURNS {
+            return;
         }
         for effect in std::mem::take(&mut self.waiting) {
             match (effect, &self.state.score) {
@@ -137,7 +171,19 @@ impl Component for App {
 }
 
 impl App {
-    fn main(&self) -> Html {
+    /// A part of the page: drawn when it has its turn, else as it was.
+    fn part(&self, place: usize, turn: usize, draw: impl FnOnce() -> Html) -> Html {
+        let mut parts = self.parts.borrow_mut();
+        let Some(part) = parts.get_mut(place) else {
+            return draw();
+        };
+        if [turn, ALL].contains(&self.turn) {
+            *part = draw();
+        }
+        part.clone()
+    }
+
+    fn left(&self) -> Html {
         let State { lab, picture, .. } = &self.state;
         let on = &self.on;
         let scene = &picture.scene;
@@ -169,34 +215,46 @@ impl App {
         let speaker = |process: &view::ProcessView| (process.pid, process_class(process.ordinal));
         let speakers: Vec<(Pid, &'static str)> = lab::speakers(scene).map(speaker).collect();
         html! {
-            <main>
-                <section class="left" aria-label="Program and console">
-                    <Editor text={text.clone()} edited={text != of.source()} {stands} problems={problems.clone()}
-                        second={second.map(|beside| beside.in_editor)} activity={self.state.activity} on={on.clone()} />
-                    <Console lines={lab.transcript()} {speakers} speaker={self.state.speaker} names={Rc::new(lab.names(self.state.speaker))} on={on.clone()} />
-                    { files(&scene.files, on) }
-                </section>
-                <div class="center" ref={self.stage.clone()}>
-                    { for self.state.dense.iter().map(|dense| html! {
-                        <DenseMap key="dense" dense={dense.clone()} bytes={self.state.near.clone()} theme={self.state.settings.theme.word()}
-                            width={self.state.frame.width} on={self.on.clone()} />
-                    }) }
-                    { for self.state.beside.iter().map(|beside| html! { <div key="compare" class="stage-room">{ compare(&self.state, beside, on) }</div> }) }
-                    <div key="stage" class="stage-room" hidden={self.state.dense.is_some() || self.state.beside.is_some()}>
-                    <Stage scene={scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()} band={self.state.band()}
-                        score={self.state.score.clone()} selected={lab.focus.selected} shown={self.state.shown} actions={picture.actions.clone()}
-                        folded={self.state.frame.folded.clone()} tables={self.state.tables} on={on.clone()} />
-                    </div>
+            <section class="left" aria-label="Program and console">
+                <Editor text={text.clone()} edited={text != of.source()} {stands} problems={problems.clone()}
+                    second={second.map(|beside| beside.in_editor)} activity={self.state.activity} on={on.clone()} />
+                <Console lines={lab.transcript()} {speakers} speaker={self.state.speaker} names={Rc::new(lab.names(self.state.speaker))} on={on.clone()} />
+                { files(&scene.files, on) }
+            </section>
+        }
+    }
+
+    fn center(&self) -> Html {
+        let State { lab, picture, .. } = &self.state;
+        let on = &self.on;
+        html! {
+            <div class="center" ref={self.stage.clone()}>
+                { for self.state.dense.iter().map(|dense| html! {
+                    <DenseMap key="dense" dense={dense.clone()} bytes={self.state.near.clone()} theme={self.state.settings.theme.word()}
+                        width={self.state.frame.width} on={on.clone()} />
+                }) }
+                { for self.state.beside.iter().map(|beside| html! { <div key="compare" class="stage-room">{ compare(&self.state, beside, on) }</div> }) }
+                <div key="stage" class="stage-room" hidden={self.state.dense.is_some() || self.state.beside.is_some()}>
+                <Stage scene={picture.scene.clone()} former={self.state.former.clone()} transition={picture.transition.clone()} drawing={self.state.drawing.clone()} band={self.state.band()}
+                    score={self.state.score.clone()} selected={lab.focus.selected} shown={self.state.shown} actions={picture.actions.clone()}
+                    folded={self.state.frame.folded.clone()} tables={self.state.tables} on={on.clone()} />
                 </div>
-                <section class="right" aria-label="Explanation" tabindex="0">
-                    <div class="charted" key="charts">{ self.charts() }</div>
-                    <div class="inspected" key="inspected">
-                        { for picture.inspection.iter().map(|inspection| inspector(inspection, on)) }
-                    </div>
-                    <Why key="why" explanation={picture.explanation.clone()} transition={picture.transition.clone()}
-                        expert={self.state.settings.expert} shown={self.state.shown} on={on.clone()} />
-                </section>
-            </main>
+            </div>
+        }
+    }
+
+    fn right(&self) -> Html {
+        let State { picture, .. } = &self.state;
+        let on = &self.on;
+        html! {
+            <section class="right" aria-label="Explanation" tabindex="0">
+                <div class="charted" key="charts">{ self.charts() }</div>
+                <div class="inspected" key="inspected">
+                    { for picture.inspection.iter().map(|inspection| inspector(inspection, on)) }
+                </div>
+                <Why key="why" explanation={picture.explanation.clone()} transition={picture.transition.clone()}
+                    expert={self.state.settings.expert} shown={self.state.shown} on={on.clone()} />
+            </section>
         }
     }
 
@@ -273,6 +331,7 @@ impl App {
         // Of a large stage what is near is on the page: all of it, when it is printed or taken as a picture.
         for (event, whole) in [
             ("scroll", false),
+            ("resize", false),
             ("beforeprint", true),
             ("afterprint", false),
         ] {

@@ -4,6 +4,7 @@
 use gloo::file::callbacks::{FileReader, read_as_bytes};
 use gloo::file::{Blob, File};
 use gloo::timers::callback::Timeout;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlDialogElement, HtmlElement, Storage};
 use yew::Callback;
@@ -27,6 +28,8 @@ pub enum Effect {
     Read(Vec<File>),
     /// Send a message after so many milliseconds; it takes the place of one that is waiting.
     After(u32, Msg),
+    /// Send a message with the browser's next frame.
+    Frame(Msg),
     /// Drop the message that is waiting.
     Cancel,
     /// Give the stage to the person as a picture of this kind.
@@ -68,6 +71,12 @@ impl Effects {
             Effect::After(milliseconds, msg) => {
                 let on = on.clone();
                 self.timer = Some(Timeout::new(milliseconds, move || on.emit(msg)));
+            }
+            Effect::Frame(msg) => {
+                let on = on.clone();
+                let frame = Closure::once_into_js(move || on.emit(msg));
+                // Without frames there is nothing to be seen: what is then due waits for one.
+                let _ = gloo::utils::window().request_animation_frame(frame.unchecked_ref());
             }
             Effect::Cancel => self.timer = None,
             Effect::Play => {}
@@ -174,9 +183,19 @@ fn reveal(id: &str, place: Option<Rect>) {
 #[expect(clippy::cast_possible_truncation)]
 pub fn band() -> Option<Band> {
     let drawing = by_id::<web_sys::Element>("drawing")?;
-    let height = gloo::utils::window().inner_height().ok()?.as_f64()?;
-    let zoom = zoom::of(&drawing.closest(".scroll").ok()??);
-    let top = -drawing.get_bounding_client_rect().top();
+    let window = gloo::utils::window().inner_height().ok()?.as_f64()?;
+    let scroller = drawing.closest(".scroll").ok()??;
+    let zoom = zoom::of(&scroller);
+    let (start, outer) = (
+        drawing.get_bounding_client_rect().top(),
+        scroller.get_bounding_client_rect(),
+    );
+    // Where nothing of it is in view, a window's height of it is kept.
+    let (top, bottom) = (outer.top().max(0.0), outer.bottom().min(window));
+    let (top, height) = match bottom - top {
+        height if height > 0.0 => (top - start, height),
+        _ => (-start, window),
+    };
     Some(Band::around((top / zoom) as i32, (height / zoom) as i32))
 }
 

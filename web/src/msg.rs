@@ -42,6 +42,8 @@ pub enum Msg {
     Play,
     /// The next played step is due.
     Tick,
+    /// The next part of the page is to show the step that was played.
+    Turn,
     /// Run to the end.
     Run,
     /// Stop what runs.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use view::{Cell, CellId, EntryState, Marks};
 use yew::prelude::*;
+use yew::virtual_dom::{AttributeOrProperty, Attributes, VTag};
 
 use super::band::Band;
 use super::shape::{Align, Item, Look, Rect, Shape, Target};
@@ -55,11 +56,14 @@ pub fn lane(
         );
     }
     let mut number = 0;
+    // What comes or goes in between moves nothing of another kind to another element.
+    let mut counts = [0; 3];
     let shapes = drawing.shapes.iter();
-    let shapes = shapes.enumerate().filter_map(|(key, shape)| Some(match shape {
+    let shapes = shapes.filter_map(|shape| Some(match shape {
         Shape::Row(items) => {
             number += 1;
-            let place = items.first()?.rect;
+            let first = items.first()?;
+            let (key, place) = (first.target.to_string(), first.rect);
             if band.is_some_and(|band| !band.shows(place) && !kept.contains(&place.y)) {
                 return None;
             }
@@ -68,7 +72,18 @@ pub fn lane(
             let holds = |id: &CellId| items.iter().any(|item| item.target.thing() == Some(*id));
             html! { <Row {key} items={Rc::clone(items)} {number} tab_stop={tab_stop.filter(stops)} selected={selected.filter(holds)} /> }
         }
-        other => still(key, other),
+        other => {
+            let kind = match other {
+                Shape::Text { .. } => 0,
+                Shape::Box { .. } => 1,
+                _ => 2,
+            };
+            let [count, ..] = counts.get_mut(kind..)? else {
+                return None;
+            };
+            *count += 1;
+            still(*count * 3 + kind, other)
+        }
     }));
     let name = drawing.lane.name();
     let count = band.map(|_| rows.to_string());
@@ -106,23 +121,34 @@ pub fn still(key: usize, shape: &Shape) -> Html {
             text,
         } => {
             let anchor = match align {
-                Align::Start => None,
-                Align::Middle => Some("middle"),
-                Align::End => Some("end"),
+                Align::Start => "start",
+                Align::Middle => "middle",
+                Align::End => "end",
             };
-            html! {
-                <text {key} x={at.x.to_string()} y={at.y.to_string()} class={*class} text-anchor={anchor}
-                    aria-hidden="true">{ text }</text>
-            }
+            let keys = &["x", "y", "class", "text-anchor", "aria-hidden"];
+            let values = vec![
+                number(at.x),
+                number(at.y),
+                (*class).into(),
+                anchor.into(),
+                "true".into(),
+            ];
+            let mut tag = element("text", keys, values, Some(text.into()));
+            tag.key = Some(key.into());
+            tag.into()
         }
         Shape::Box {
             rect,
             radius,
             class,
         } => {
-            html! { <g {key}>{ rectangle(*rect, *radius, class.clone()) }</g> }
+            html! { <g {key}>{ rectangle(*rect, *radius, class.clone().into()) }</g> }
         }
-        Shape::Path { d, class } => html! { <path {key} d={d.clone()} class={*class} /> },
+        Shape::Path { d, class } => {
+            let mut tag = path(d.clone(), class);
+            tag.key = Some(key.into());
+            tag.into()
+        }
         Shape::Sample { rect, look: how } => html! { <g {key}>{ look(*rect, how) }</g> },
         Shape::Row(_) => html! { <g {key} /> },
     }
@@ -136,25 +162,76 @@ fn interactive(item: &Item, props: &Props) -> Html {
         "-1"
     };
     let selected = item.target.thing().is_some() && item.target.thing() == props.selected;
-    let selected = selected.to_string();
-    html! {
-        <g key={id.clone()} {id} class="item" role="gridcell" tabindex={tab} aria-label={item.words()} aria-selected={selected}>
-            { look(item.rect, &item.look) }
-        </g>
-    }
+    let (class, inner) = match &item.look {
+        Look::Cell(cell) => (
+            format!("item cell {}", cell.kind.class()).into(),
+            marked(item.rect, cell),
+        ),
+        other => ("item".into(), look(item.rect, other)),
+    };
+    let keys = &[
+        "id",
+        "class",
+        "role",
+        "tabindex",
+        "aria-label",
+        "aria-selected",
+    ];
+    let selected = if selected { "true" } else { "false" };
+    let values = vec![
+        id.clone().into(),
+        class,
+        "gridcell".into(),
+        tab.into(),
+        item.words().into(),
+        selected.into(),
+    ];
+    let mut tag = element("g", keys, values, Some(inner));
+    tag.key = Some(id.into());
+    tag.into()
 }
 
-fn rectangle(rect: Rect, radius: i32, class: impl Into<Classes>) -> Html {
-    html! {
-        <rect x={rect.x.to_string()} y={rect.y.to_string()} width={rect.w.to_string()}
-            height={rect.h.to_string()} rx={radius.to_string()} class={class.into()} />
-    }
+/// An element whose style class is a text as it stands: of one in a variable, `html!` makes a set of its words first, which
+/// takes longer than all the rest of a cell.
+fn element(
+    name: &'static str,
+    keys: &'static [&'static str],
+    values: Vec<AttrValue>,
+    inner: Option<Html>,
+) -> VTag {
+    let mut tag = VTag::new(name);
+    let values = values.into_iter().map(AttributeOrProperty::Attribute);
+    tag.set_attributes(Attributes::Dynamic {
+        keys,
+        values: values.map(Some).collect(),
+    });
+    tag.add_children(inner);
+    tag
+}
+
+fn number(value: i32) -> AttrValue {
+    value.to_string().into()
+}
+
+fn path(d: String, class: &'static str) -> VTag {
+    let values = vec![d.into(), class.into()];
+    element("path", &["d", "class"], values, None)
+}
+
+/// A rectangle with round corners.
+pub fn rectangle(rect: Rect, radius: i32, class: AttrValue) -> Html {
+    let Rect { x, y, w, h } = rect;
+    let numbers = [x, y, w, h, radius];
+    let mut values: Vec<AttrValue> = numbers.into_iter().map(number).collect();
+    values.push(class);
+    let keys = &["x", "y", "width", "height", "rx", "class"];
+    element("rect", keys, values, None).into()
 }
 
 fn words(x: i32, y: i32, anchor: &'static str, class: &'static str, text: &str) -> Html {
-    html! {
-        <text x={x.to_string()} y={y.to_string()} text-anchor={anchor} {class}>{ text }</text>
-    }
+    let keys = &["x", "y", "text-anchor", "class"];
+    let values = vec![number(x), number(y), anchor.into(), class.into()];
+    element("text", keys, values, Some(text.into())).into()
 }
 
 /// An item's own drawing.
@@ -167,22 +244,24 @@ pub fn look(rect: Rect, look: &Look) -> Html {
             on_path,
             text,
         } => {
-            let state = match state {
-                EntryState::Empty => "empty",
-                EntryState::Swap(_) | EntryState::Guard => "other",
-                EntryState::Table | EntryState::Frame(_) => "used",
+            let class = match (state, *on_path) {
+                (EntryState::Empty, false) => "entry empty",
+                (EntryState::Empty, true) => "entry empty on-path",
+                (EntryState::Swap(_) | EntryState::Guard, false) => "entry other",
+                (EntryState::Swap(_) | EntryState::Guard, true) => "entry other on-path",
+                (EntryState::Table | EntryState::Frame(_), false) => "entry used",
+                (EntryState::Table | EntryState::Frame(_), true) => "entry used on-path",
             };
-            let path = if *on_path { "on-path" } else { "" };
             html! {
                 <>
-                    { rectangle(rect, 5, classes!("entry", state, path)) }
+                    { rectangle(rect, 5, class.into()) }
                     { words(middle.x, base, "middle", "m tiny", text) }
                 </>
             }
         }
         Look::Block { text, differs } => html! {
             <>
-                { rectangle(rect, 4, classes!("block", differs.then_some("differs"))) }
+                { rectangle(rect, 4, if *differs { "block differs" } else { "block" }.into()) }
                 { words(rect.x + 6, base, "start", "m tiny soft", text) }
             </>
         },
@@ -203,7 +282,7 @@ pub fn look(rect: Rect, look: &Look) -> Html {
             };
             html! {
                 <>
-                    { rectangle(rect, 4, "area") }
+                    { rectangle(rect, 4, "area".into()) }
                     { words(rect.x + 6, base, "start", class, text) }
                     { " " }
                     { words(rect.x + rect.w - 6, base, "end", note_class, note) }
@@ -212,45 +291,57 @@ pub fn look(rect: Rect, look: &Look) -> Html {
         }
         Look::Fold { text } => html! {
             <>
-                { rectangle(rect, 4, "fold") }
+                { rectangle(rect, 4, "fold".into()) }
                 { words(middle.x, base, "middle", "tiny soft", text) }
             </>
         },
-        Look::Area => rectangle(rect, 9, "area"),
+        Look::Area => rectangle(rect, 9, "area".into()),
     }
 }
 
 /// A cell: fill, label, and one shape for each mark.
 fn cell(rect: Rect, cell: &Cell) -> Html {
+    let class = format!("cell {}", cell.kind.class());
+    element(
+        "g",
+        &["class"],
+        vec![class.into()],
+        Some(marked(rect, cell)),
+    )
+    .into()
+}
+
+fn marked(rect: Rect, cell: &Cell) -> Html {
     let marks = cell.marks;
     let Rect { x, y, w, h } = rect;
-    let inner = Rect::new(x + 3, y + 3, w - 6, h - 6);
-    let protected = marks
-        .contains(Marks::WRITE_PROTECTED)
-        .then_some("protected");
-    let closed = marks.contains(Marks::NO_ACCESS).then_some("closed");
-    let corner = format!("M{} {y}h5a3 3 0 0 1 3 3v5z", x + w - 8);
-    let stripes = format!(
-        "M{} {}l{} -{}M{} {}l{} -{}",
-        x + 2,
-        y + h - 6,
-        w - 8,
-        h - 8,
-        x + 6,
-        y + h - 2,
-        w - 8,
-        h - 8
-    );
-    let lock = format!("M{} {}v-2a2 2 0 0 1 4 0v2m-5 0h6v4h-6z", x + 2, y + h - 6);
-    let shown = |mark: Marks| marks.contains(mark).then_some(());
-    html! {
-        <g class={classes!("cell", cell.kind.class())}>
-            { rectangle(rect, 4, classes!("fill", protected, closed)) }
-            { for shown(Marks::SHARED).map(|()| rectangle(inner, 2, "double")) }
-            { for shown(Marks::WRITEBACK).map(|()| html! { <path class="stripes" d={stripes} /> }) }
-            { words(x + w / 2, y + h / 2 + 4, "middle", "label", &cell.label()) }
-            { for shown(Marks::DIRTY).map(|()| html! { <path class="corner" d={corner} /> }) }
-            { for shown(Marks::LOCKED).map(|()| html! { <path class="lock" d={lock} /> }) }
-        </g>
+    let protected = marks.contains(Marks::WRITE_PROTECTED);
+    let fill = match (protected, marks.contains(Marks::NO_ACCESS)) {
+        (false, false) => "fill",
+        (true, false) => "fill protected",
+        (false, true) => "fill closed",
+        (true, true) => "fill protected closed",
+    };
+    let mut shapes = vec![rectangle(rect, 4, fill.into())];
+    if marks.contains(Marks::SHARED) {
+        let inner = Rect::new(x + 3, y + 3, w - 6, h - 6);
+        shapes.push(rectangle(inner, 2, "double".into()));
     }
+    let mark = |mark: Marks, class: &'static str, d: &dyn Fn() -> String| -> Option<Html> {
+        marks.contains(mark).then(|| path(d(), class).into())
+    };
+    shapes.extend(mark(Marks::WRITEBACK, "stripes", &|| {
+        let (low, high) = (y + h - 6, y + h - 2);
+        let (left, right, up) = (x + 2, w - 8, h - 8);
+        format!("M{left} {low}l{right} -{up}M{} {high}l{right} -{up}", x + 6)
+    }));
+    let label = cell.label();
+    let (middle, base) = (x + w / 2, y + h / 2 + 4);
+    shapes.push(words(middle, base, "middle", "label", &label));
+    shapes.extend(mark(Marks::DIRTY, "corner", &|| {
+        format!("M{} {y}h5a3 3 0 0 1 3 3v5z", x + w - 8)
+    }));
+    shapes.extend(mark(Marks::LOCKED, "lock", &|| {
+        format!("M{} {}v-2a2 2 0 0 1 4 0v2m-5 0h6v4h-6z", x + 2, y + h - 6)
+    }));
+    shapes.into_iter().collect()
 }

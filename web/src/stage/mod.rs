@@ -30,7 +30,7 @@ use ::view::{CellId, Pid, Scene};
 use shape::{Item, Pen, Rect, Shape, Target};
 
 /// A drawing with more things than these is on the page only as far as they are near.
-const MOST_WHOLE: usize = 1500;
+const MOST_WHOLE: usize = 400;
 
 /// A lane of the stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -232,10 +232,7 @@ fn holders(scene: &Scene, frame: Pfn) -> Vec<CellId> {
 
 pub(super) fn ring(rect: Rect, class: &'static str) -> Html {
     let Rect { x, y, w, h } = rect;
-    html! {
-        <rect x={(x - 1).to_string()} y={(y - 1).to_string()} width={(w + 2).to_string()}
-            height={(h + 2).to_string()} rx="5" {class} />
-    }
+    super::layer::rectangle(Rect::new(x - 1, y - 1, w + 2, h + 2), 5, class.into())
 }
 
 /// The element of a motion, unseen until it is played.

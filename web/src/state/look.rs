@@ -93,6 +93,8 @@ impl State {
                 self.part = Part::Program;
                 return vec![Effect::Focus("program".to_owned())];
             }
+            // The page alone takes turns.
+            Msg::Turn => {}
             Msg::Follow => self.look(),
             Msg::LookAt(frames) => self.near = Shared::new(self.lab.frames(&frames)),
             Msg::ToggleCharts => {

@@ -322,6 +322,7 @@ impl State {
             Msg::Play => self.play(),
             Msg::Tick => self.tick(),
             Msg::Run => self.run_to_end(),
+            Msg::Stop if self.activity == Activity::Playing => self.play(),
             Msg::Stop => self.stand(),
             Msg::Slice => self.slice(),
             Msg::Branch(id) => {

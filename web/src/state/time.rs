@@ -172,12 +172,14 @@ impl State {
 
     pub(super) fn play(&mut self) -> Vec<Effect> {
         if self.activity == Activity::Playing {
-            return self.stand();
+            self.activity = Activity::Still;
+            self.score = None;
+            return vec![Effect::Cancel];
         }
         let mut effects = Vec::new();
         if self.settle(&mut effects) {
             self.activity = Activity::Playing;
-            effects.extend(self.tick());
+            effects.push(Effect::Frame(Msg::Tick));
         }
         effects
     }
