@@ -45,7 +45,8 @@ pub struct App {
     listeners: Vec<EventListener>,
     keyboard: Rc<RefCell<(Activity, Settings)>>,
     observer: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
-    /// Which part of the page has its turn, from 1; 0 before the first one, [`ALL`] where all are drawn at once.
+    /// Which part of the page has its turn, from 1 to the stage's; 0 before the first one, [`ALL`] where all are to be drawn
+    /// at once.
     turn: usize,
     /// The parts as they were drawn last.
     parts: RefCell<[Html; 5]>,
@@ -98,10 +99,13 @@ impl Component for App {
             return false;
         }
         let done = self.turn >= TURNS;
+        let near = matches!(msg, Msg::Near(_));
         self.turn = match msg {
             Msg::Turn if done => return false,
             Msg::Turn => self.turn + 1,
             Msg::Tick if done => 0,
+            // What is near changes the stage alone.
+            Msg::Near(_) => self.turn,
             _ => ALL,
         };
         for effect in self.state.update(msg) {
@@ -109,6 +113,13 @@ impl Component for App {
                 Effect::After(..) | Effect::Cancel => self.effects.run(effect, &self.on),
                 effect => self.waiting.push(effect),
             }
+        }
+        if near {
+            return done && self.state.drawing.is_large();
+        }
+        // Where it ends all is there at once.
+        if self.state.activity != Activity::Playing {
+            self.turn = ALL;
         }
         if self.turn < TURNS {
             self.effects.run(Effect::Frame(Msg::Turn), &self.on);
@@ -158,6 +169,7 @@ impl Component for App {
         if self.turn < TURNS {
             return;
         }
+        self.turn = TURNS;
         for effect in std::mem::take(&mut self.waiting) {
             match (effect, &self.state.score) {
                 (Effect::Play, Some(score)) => {
