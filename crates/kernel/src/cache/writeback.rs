@@ -85,6 +85,11 @@ impl Kernel {
         };
         self.files.counts.dirty -= 1;
         let page = self.frames.get_mut(frame);
+        // What reclaim waited for is the next to go (`folio_rotate_reclaimable`).
+        let goes_next = page.flags.contains(FrameFlags::READAHEAD) && block.is_some();
+        if goes_next && !page.flags.contains(FrameFlags::MLOCKED) {
+            page.flags.remove(FrameFlags::ACTIVE);
+        }
         page.flags.remove(FrameFlags::DIRTY | FrameFlags::READAHEAD);
         page.flags.set(FrameFlags::BLOCK_KNOWN, block.is_none());
         // Stores behind the end of the file do not reach it.
