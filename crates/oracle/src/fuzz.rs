@@ -11,8 +11,8 @@ use crate::minimise::minimise;
 use crate::observation::Difference;
 use crate::operation::{Answer, Operation};
 
-/// Operations of a trace, its epilogue aside.
-const TRACE_LENGTH: usize = 60;
+/// Operations of the traces in turn, their epilogues aside: many beginnings, and some long lives.
+const TRACE_LENGTHS: [usize; 4] = [60, 60, 120, 300];
 /// Between two full comparisons.
 const FULL_EVERY: usize = 8;
 /// How often the minimiser may run a trace.
@@ -160,9 +160,10 @@ fn run_trace<A: Machine, B: Machine>(
     only: &[String],
 ) -> Run {
     let mut generator = Generator::new(trace_seed, only);
-    let mut trace = Vec::with_capacity(2 * TRACE_LENGTH);
+    let length = TRACE_LENGTHS[(trace_seed % 4) as usize];
+    let mut trace = Vec::with_capacity(2 * length);
     pair.reset();
-    while trace.len() < TRACE_LENGTH || generator.is_setting_up() {
+    while trace.len() < length || generator.is_setting_up() {
         let operation = generator.operation();
         let (answer, difference) = pair.step(trace.len(), &operation);
         generator.learn(&operation, &answer);
