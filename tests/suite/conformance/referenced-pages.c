@@ -89,6 +89,16 @@ static void unmapped_at_once(int fd, int mappings)
     munmap(p, mappings * PAGE);
 }
 
+/* Two mappings of page 0 side by side, which is present in the first one that is private and writable. */
+static char *beside(int fd, int first, int second, int kind)
+{
+    char *p = mmap(NULL, 2 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mmap(p, PAGE, first, MAP_PRIVATE | MAP_FIXED, fd, 0);
+    mmap(p + PAGE, PAGE, second, kind | MAP_FIXED, fd, 0);
+    *(volatile char *)(first & PROT_WRITE ? p : p + PAGE);
+    return p;
+}
+
 int main(void)
 {
     other = mmap(NULL, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -206,6 +216,26 @@ int main(void)
     inherited("three times, and locked: no more active");
     munmap(second, PAGE);
     inherited("unmapped, which counts as a use, while locked");
+
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
+    map(fd);
+    /* The writable VMA's turn copies page 0, and ends its being locked before the other VMA's turn. */
+    mlock(beside(fd, RW, PROT_READ, MAP_PRIVATE), 2 * PAGE);
+    inherited("once, unlocked by a copy, brought in: active");
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
+    map(fd);
+    mlock(beside(fd, PROT_READ, RW, MAP_PRIVATE), 2 * PAGE);
+    inherited("once, brought in, then unlocked by a copy");
+    fd = memory();
+    pwrite(fd, zeros, 1, 0);
+    map(fd);
+    /* Advice takes the VMAs together. */
+    second = beside(fd, RW, RW, MAP_SHARED);
+    mlock2(second, 2 * PAGE, MLOCK_ONFAULT);
+    madvise(second, 2 * PAGE, MADV_POPULATE_WRITE);
+    inherited("once, unlocked and brought in by one advice");
 
     fd = memory();
     pwrite(fd, zeros, 1, 0);

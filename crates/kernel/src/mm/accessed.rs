@@ -2,7 +2,7 @@
 //! (`folio_mark_accessed`, mm/swap.c; mm/mlock.c).
 //!
 //! Pages change their LRU list in batches (`struct cpu_fbatches`): a page that becomes active or
-//! locked is so from the end of the system call or fault on.
+//! locked is so from the end of the system call or fault on, or of one VMA's populating.
 
 use crate::addr::{InodeId, MmId, PageIndex, PageRange, Pfn};
 use crate::kernel::Kernel;

@@ -69,7 +69,10 @@ impl Kernel {
             let trap = Trap::refused(at.address());
             return Err(Stopped { at, trap });
         }
-        self.touch_pages(pid, mm, range, access, Cause::Populate)
+        let touched = self.touch_pages(pid, mm, range, access, Cause::Populate);
+        // A page that a copy unlocked here is no more locked when another VMA's turn uses it.
+        self.drain_lru();
+        touched
     }
 
     /// Brings in every page of a range that lies in one VMA.
