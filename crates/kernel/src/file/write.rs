@@ -132,7 +132,9 @@ impl Kernel {
             .tasks
             .get(pid)
             .map_or(u64::MAX, |task| task.limits.file_size());
-        if position >= limit {
+        // It is signed there: a huge one is below every position, but the largest is none.
+        let negative = limit != u64::MAX && limit > i64::MAX as u64;
+        if position >= limit || negative {
             let info = SignalInfo::sent(Signal::Xfsz, SignalCode::User, pid);
             self.send_signal(pid, info);
             return Err(self.stop_with(pid, TOO_LARGE));
