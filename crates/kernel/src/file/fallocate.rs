@@ -152,7 +152,11 @@ impl Kernel {
         };
         let block = blocks.get(index.0);
         let is_written = block.is_some_and(|block| self.files.disk.is_written(*block));
-        (block.is_some(), is_written, blocks.is_tagged(index.0))
+        (
+            block.is_some(),
+            is_written,
+            self.files.inode(id).is_promised(index),
+        )
     }
 
     /// A page of tmpfs that is reserved is dirty, and up to date from its first use on, or when it is

@@ -133,6 +133,11 @@ impl Inode {
         }
     }
 
+    /// Whether the page's block is merely promised to a write (delayed allocation).
+    pub fn is_promised(&self, index: PageIndex) -> bool {
+        matches!(&self.kind, InodeKind::Disk(blocks) if blocks.is_tagged(index.0))
+    }
+
     /// The page's block, if it has one, is no longer merely promised.
     pub fn settle_block(&mut self, index: PageIndex) {
         if let InodeKind::Disk(blocks) = &mut self.kind {

@@ -87,8 +87,8 @@ impl Kernel {
         Ok(target)
     }
 
-    /// The first page from `first` on that is no hole. One that is only reserved is, unless it is up
-    /// to date in the cache.
+    /// The first page from `first` on that is no hole. One that fallocate reserved is, unless it is up
+    /// to date in the cache; one that a write was promised is none (`iomap_seek_data`).
     fn next_data(&self, id: InodeId, first: PageIndex) -> Option<PageIndex> {
         let inode = self.files.inode(id);
         let mut from = first;
@@ -98,7 +98,8 @@ impl Kernel {
                 false => PageIndex(inode.pages.next(from.0)?.0),
             };
             let cached = inode.cached(index);
-            if self.has_data(id, index) || cached.is_some_and(|frame| self.is_uptodate(frame)) {
+            let in_cache = cached.is_some_and(|frame| self.is_uptodate(frame));
+            if self.has_data(id, index) || in_cache || inode.is_promised(index) {
                 return Some(index);
             }
             from = PageIndex(index.0 + 1);
