@@ -10,6 +10,7 @@ use crate::mm::page_table::Entry;
 use crate::mm::vma::{Backing, VmFlags, Vma};
 use crate::phys::frame::{FrameFlags, Owner, ZERO_FRAME};
 use smallvec::SmallVec;
+use std::collections::BTreeMap;
 
 /// Pages that wait for their place on the LRU lists.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +20,14 @@ pub(crate) struct LruBatches {
     /// They become active.
     activated: Vec<Pfn>,
     /// They came to an address space with locked pages, or are locked and left one.
-    pub relocked: Vec<Pfn>,
+    pub relocked: Vec<(Pfn, Turn)>,
+}
+
+/// How a mapping changed that may lock a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Came,
+    Left,
 }
 
 impl LruBatches {
@@ -32,7 +40,7 @@ impl LruBatches {
     pub fn forget(&mut self, pfn: Pfn) {
         self.added = self.added.filter(|waiting| *waiting != pfn);
         self.activated.retain(|waiting| *waiting != pfn);
-        self.relocked.retain(|waiting| *waiting != pfn);
+        self.relocked.retain(|(waiting, _)| *waiting != pfn);
     }
 }
 
@@ -76,10 +84,20 @@ impl Kernel {
                 frame.flags |= FrameFlags::ACTIVE;
             }
         }
-        for pfn in relocked.into_iter().filter(|pfn| *pfn != ZERO_FRAME) {
-            let locked = self.is_locked(pfn);
+        // Of each page, how its first mapping changed, and how many came.
+        let mut turns: BTreeMap<Pfn, (Turn, usize)> = BTreeMap::new();
+        for (pfn, turn) in relocked.into_iter().filter(|(pfn, _)| *pfn != ZERO_FRAME) {
+            turns.entry(pfn).or_insert((turn, 0)).1 += usize::from(turn == Turn::Came);
+        }
+        for (pfn, (first, came)) in turns {
+            let locking = self.locking(pfn);
             let flags = &mut self.frames.get_mut(pfn).flags;
-            if locked && !flags.contains(FrameFlags::MLOCKED) {
+            let was_locked = flags.contains(FrameFlags::MLOCKED);
+            // Unlocked by all before it was locked anew, while it still counted as locked: that is
+            // lost (`__mlock_folio`).
+            let is_lost = was_locked && first == Turn::Left && locking == came;
+            let locked = locking > 0 && !is_lost;
+            if locked && !was_locked {
                 flags.remove(FrameFlags::ACTIVE);
             }
             flags.set(FrameFlags::MLOCKED, locked);
@@ -93,12 +111,15 @@ impl Kernel {
         }
     }
 
-    /// Whether a locked VMA of any process maps the page.
-    fn is_locked(&self, pfn: Pfn) -> bool {
+    /// How many locked VMAs, of any process, map the page.
+    fn locking(&self, pfn: Pfn) -> usize {
         let frame = self.frames.get(pfn);
         let (Owner::Cache { index, .. } | Owner::Anonymous { index, .. }) = frame.owner else {
-            return false;
+            return 0;
         };
+        if frame.mapcount == 0 {
+            return 0;
+        }
         let maps = |mm: MmId, vma: &Vma| {
             let pages = index.0.checked_sub(vma.page_offset.0);
             let pages = pages.filter(|pages| *pages < vma.range.pages());
@@ -107,21 +128,18 @@ impl Kernel {
                 entry.is_present() && entry.frame() == pfn
             })
         };
-        let mut locking = self.mms.iter().filter(|(_, space)| space.size.locked > 0);
-        frame.mapcount > 0
-            && locking.any(|(mm, space)| {
-                let locked = |vma: &&Vma| vma.flags.contains(VmFlags::LOCKED);
-                let mut vmas = space.vmas.iter().filter(locked);
-                vmas.any(|vma| maps(MmId(mm), vma))
-            })
+        let spaces = self.mms.iter().filter(|(_, space)| space.size.locked > 0);
+        let vmas = spaces.flat_map(|(mm, space)| space.vmas.iter().map(move |vma| (MmId(mm), vma)));
+        vmas.filter(|(mm, vma)| vma.flags.contains(VmFlags::LOCKED) && maps(*mm, vma))
+            .count()
     }
 
     /// A VMA's pages in `range` were locked or unlocked (`mlock_vma_pages_range`).
     pub(crate) fn relock_pages(&mut self, mm: MmId, range: PageRange) {
         self.drain_lru();
         let entries = self.entries_in(mm, range).filter(|(_, e)| e.is_present());
-        let frames: Vec<Pfn> = entries.map(|(_, entry)| entry.frame()).collect();
-        self.lru.relocked = frames;
+        let frames = entries.map(|(_, entry)| (entry.frame(), Turn::Came));
+        self.lru.relocked = frames.collect();
         self.drain_lru();
     }
 

@@ -5,10 +5,12 @@
 //! goes through [`Kernel::own_table`], which first gives the address space a node of its own.
 
 use abi::Pid;
+use smallvec::SmallVec;
 
 use crate::addr::{MmId, PageRange, Pfn, TableId, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
+use crate::mm::accessed::Turn;
 use crate::mm::page_table::Entry;
 use crate::mm::table::{ENTRIES, Resident, TOP_LEVEL, index_at, pages_at};
 use crate::mm::tlb::Flush;
@@ -258,8 +260,8 @@ impl Kernel {
             return Flush::NONE;
         }
         if old.is_present() != new.is_present() || old.frame() != new.frame() {
-            self.count_mapping(mm, table, old, false);
-            self.count_mapping(mm, table, new, true);
+            self.count_mapping(mm, table, old, None);
+            self.count_mapping(mm, table, new, Some(page));
         }
         if old.is_none() != new.is_none() {
             let used = &mut self.tables.info_mut(table).used;
@@ -288,9 +290,11 @@ impl Kernel {
         pages: &[(Vpn, Pfn)],
         bits: u64,
     ) {
-        let pid = self.mm(mm).owner;
+        let space = self.mm(mm);
+        let (pid, locks) = (space.owner, space.size.locked > 0);
         let node = self.tables.node_mut(table);
         let (mut used, mut resident) = (0, Resident::default());
+        let mut came: SmallVec<[(Vpn, Pfn); 16]> = SmallVec::new();
         for &(page, frame) in pages {
             let slot = &mut node[index_at(1, page)];
             if !slot.is_none() {
@@ -298,6 +302,9 @@ impl Kernel {
             }
             *slot = Entry::of_frame(frame, bits);
             used += 1;
+            if locks {
+                came.push((page, frame));
+            }
             let new = *slot;
             resident.add(Resident::of(self.frames.count_mappings(frame, 1)));
             let old = Entry::NONE;
@@ -312,37 +319,46 @@ impl Kernel {
         let info = self.tables.info_mut(table);
         info.used += used;
         info.resident.add(resident);
-        let space = self.mm_mut(mm);
+        let space = self.mms.get_mut(mm.0);
         space.resident.add(resident);
-        if space.size.locked > 0 {
-            let frames = pages.iter().map(|(_, frame)| *frame);
-            self.lru.relocked.extend(frames);
-        }
+        came.retain(|(page, _)| space.locks(*page));
+        let came = came.into_iter().map(|(_, frame)| (frame, Turn::Came));
+        self.lru.relocked.extend(came);
     }
 
     #[inline]
-    fn count_mapping(&mut self, mm: MmId, table: TableId, entry: Entry, mapped: bool) {
+    fn count_mapping(&mut self, mm: MmId, table: TableId, entry: Entry, mapped_at: Option<Vpn>) {
         if entry.is_present() && entry.frame() != ZERO_FRAME {
-            self.count_mapping_of_frame(mm, table, entry, mapped);
+            self.count_mapping_of_frame(mm, table, entry, mapped_at);
         }
     }
 
-    fn count_mapping_of_frame(&mut self, mm: MmId, table: TableId, entry: Entry, mapped: bool) {
-        let more = if mapped { 1 } else { -1 };
+    fn count_mapping_of_frame(
+        &mut self,
+        mm: MmId,
+        table: TableId,
+        entry: Entry,
+        mapped_at: Option<Vpn>,
+    ) {
+        let more = if mapped_at.is_some() { 1 } else { -1 };
         let frame = self.frames.count_mappings(entry.frame(), more);
         let count = Resident::of(frame);
         let was_locked = frame.flags.contains(FrameFlags::MLOCKED);
         let in_table = &mut self.tables.info_mut(table).resident;
         let space = self.mms.get_mut(mm.0);
-        if mapped {
+        if mapped_at.is_some() {
             in_table.add(count);
             space.resident.add(count);
         } else {
             in_table.subtract(count);
             space.lose(count);
         }
-        if was_locked || mapped && space.size.locked > 0 {
-            self.lru.relocked.push(entry.frame());
+        match mapped_at {
+            Some(page) if self.mm(mm).locks(page) => {
+                self.lru.relocked.push((entry.frame(), Turn::Came));
+            }
+            None if was_locked => self.lru.relocked.push((entry.frame(), Turn::Left)),
+            _ => {}
         }
     }
 

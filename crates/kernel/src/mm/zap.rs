@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use crate::addr::{InodeId, MmId, PageIndex, PageRange, Pfn, TableId, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
+use crate::mm::accessed::Turn;
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::table::{ENTRIES, Resident, TOP_LEVEL, index_at, pages_at};
 use crate::mm::tlb::Flush;
@@ -120,7 +121,8 @@ impl Kernel {
         space.lose(resident);
         if space.size.locked > 0 {
             let present = self.tables.node(table).iter().filter(|e| e.is_present());
-            self.lru.relocked.extend(present.map(|entry| entry.frame()));
+            let left = present.map(|entry| (entry.frame(), Turn::Left));
+            self.lru.relocked.extend(left);
         }
     }
 
@@ -169,7 +171,7 @@ impl Kernel {
                 continue;
             }
             if frame.flags.contains(FrameFlags::MLOCKED) {
-                self.lru.relocked.push(entry.frame());
+                self.lru.relocked.push((entry.frame(), Turn::Left));
             }
             match owner {
                 Owner::Cache { inode, index }
