@@ -121,6 +121,22 @@ int main(void)
         map(fd);
         inherited(advice ? "unmapped: no use with POSIX_FADV_NOREUSE" : "unmapped: a use");
     }
+    /* A hole in which the file was cut gets its blocks in two steps: each zeroes the rest of page 0, a use. */
+    for (int cut = 0; cut < 2; cut++) {
+        fd = open(cut ? "i" : "j", O_RDWR | O_CREAT, 0600);
+        ftruncate(fd, 2 * PAGE);
+        map(fd);
+        ftruncate(fd, cut ? 200 : 0);
+        if (!cut)
+            ftruncate(fd, 100);
+        *(volatile char *)AT;
+        settle();
+        if (!cut)
+            ftruncate(fd, 200);
+        settle();
+        fallocate(fd, 0, 0, 2 * PAGE);
+        inherited(cut ? "cut in a hole, allocated in two steps" : "not cut, in one: active");
+    }
     fd = disk("c", 2 * PAGE);
     fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 100, 100);
     map(fd);

@@ -14,6 +14,8 @@ use crate::outcome::{Failure, Reason, Stop};
 const KEEP_SIZE: FallocateFlags = FallocateFlags::FALLOC_FL_KEEP_SIZE;
 const PUNCH_HOLE: FallocateFlags = FallocateFlags::FALLOC_FL_PUNCH_HOLE;
 const ZERO_RANGE: FallocateFlags = FallocateFlags::FALLOC_FL_ZERO_RANGE;
+/// What [`Kernel::block_kind`] says of a page without a block.
+const HOLE: (bool, bool, bool) = (false, false, false);
 /// The file's kind has no such mode.
 const NOT_SUPPORTED: Failure = Failure::new(Errno::EOPNOTSUPP, Reason::NotModelled);
 
@@ -115,7 +117,7 @@ impl Kernel {
 
     /// Gives each page of the bytes `start..end` a block, or RAM where the file has no disk. Gives
     /// where the steps end in which a disk file gets them: each is of pages that are alike, be they
-    /// holes, promised, reserved or written.
+    /// holes, promised, reserved or written, and ends where the file was cut within a hole.
     fn allocate_range(&mut self, id: InodeId, start: u64, end: u64) -> Result<Vec<u64>, Failure> {
         let pages = start / PAGE_SIZE..end.div_ceil(PAGE_SIZE);
         let is_on_disk = self.files.inode(id).is_on_disk();
@@ -128,10 +130,12 @@ impl Kernel {
         }
         let mut steps = Vec::new();
         let mut before = None;
+        let cut = self.files.inode(id).cut;
         for index in pages.map(PageIndex) {
             if is_on_disk {
                 let kind = self.block_kind(id, index);
-                if before.is_some_and(|before| before != kind) {
+                let is_cut = kind == HOLE && index == cut;
+                if before.is_some_and(|before| before != kind || is_cut) {
                     steps.push(index.0 * PAGE_SIZE);
                 }
                 before = Some(kind);

@@ -34,6 +34,9 @@ pub struct Inode {
     /// A disk file was cut to nothing: what is written then goes to the disk when any open file of
     /// it is closed, lest a crash leave it empty (`auto_da_alloc` of ext4).
     pub flushed_on_close: bool,
+    /// The page behind the end to which a disk file was cut last: of a hole that reaches beyond, ext4
+    /// remembers only the part before it (`ext4_es_remove_extent`).
+    pub cut: PageIndex,
 }
 
 /// What an inode is, with what only that kind has.
@@ -96,6 +99,7 @@ impl Inode {
             evicted: RadixMap::default(),
             modified: 0,
             flushed_on_close: false,
+            cut: PageIndex(0),
         }
     }
 

@@ -82,6 +82,7 @@ impl Kernel {
         let inode = self.files.inode_mut(id);
         inode.flushed_on_close |= new == 0 && inode.is_on_disk();
         let first = PageIndex(new.div_ceil(PAGE_SIZE));
+        inode.cut = first;
         if old > first.0 * PAGE_SIZE {
             self.unmap_file_pages(id, first, PageIndex(u64::MAX), true);
         }
