@@ -42,6 +42,8 @@ pub struct Linux {
     pub(super) shared_memory_files: Vec<String>,
     pub(super) root: Option<std::process::Child>,
     pub(super) processes: Vec<Process>,
+    /// A process did not answer in time, for whatever reason: the next trace gets a new first process.
+    pub(super) lost: bool,
     pub(super) frame_flags: File,
     pub(super) chunk: Vec<u8>,
     pub(super) text: Vec<u8>,
@@ -112,6 +114,7 @@ impl Linux {
             shared_memory_files: Vec::new(),
             root: None,
             processes: Vec::new(),
+            lost: false,
             frame_flags: File::open("/proc/kpageflags")?,
             chunk: vec![0; 1 << 16],
             text: Vec::new(),
@@ -143,6 +146,7 @@ impl Linux {
         let slot = self.processes[index].slot;
         if !self.control.wait(slot, PATIENCE) {
             self.processes[index].kill();
+            self.lost = true;
             return None;
         }
         let mut usage = [0; 80];
@@ -245,7 +249,9 @@ impl Machine for Linux {
     fn reset(&mut self) {
         let ended = self.end_children();
         self.remove_files();
-        if ended.and_then(|()| self.try_reset()).is_none() {
+        let usable = ended.filter(|()| !std::mem::take(&mut self.lost));
+        if usable.and_then(|()| self.try_reset()).is_none() {
+            self.lost = false;
             self.end_root();
             // A machine that cannot start says `Lost` to each operation.
             if self.start_root().is_err() {
