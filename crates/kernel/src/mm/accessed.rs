@@ -19,14 +19,16 @@ pub(crate) struct LruBatches {
     pub added: Option<Pfn>,
     /// They become active.
     activated: Vec<Pfn>,
-    /// They came to an address space with locked pages, or are locked and left one.
+    /// They came to a locked VMA, or are locked and left some VMA.
     pub relocked: Vec<(Pfn, Turn)>,
 }
 
 /// How a mapping changed that may lock a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
+    /// A locked VMA maps the page, or its lock changed.
     Came,
+    /// A VMA, locked or not, maps the page no more.
     Left,
 }
 
