@@ -178,7 +178,6 @@ impl Kernel {
             let copied = self.contents_to_user(pid, to, (&Contents::ZERO, None), 0, length);
             done += copied;
             if copied < length {
-                self.mark_probed(pid, to);
                 break;
             }
         }

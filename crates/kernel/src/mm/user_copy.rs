@@ -3,11 +3,10 @@
 
 use abi::{Errno, Pid, VirtAddr};
 
-use crate::addr::{PAGE_SIZE, Pfn, Vpn};
+use crate::addr::{PAGE_SIZE, Pfn};
 use crate::event::Access;
 use crate::kernel::Kernel;
 use crate::mm::access::Toucher;
-use crate::mm::page_table::Entry;
 use crate::outcome::{Failure, Reason};
 use crate::phys::contents::Contents;
 
@@ -89,20 +88,6 @@ impl Kernel {
             done += part;
         }
         done
-    }
-
-    /// Zeros go to user memory by `rep stosb` (`clear_user`), for which the processor reads the entry
-    /// as for a load before the store is refused: a page that may be read counts as accessed.
-    pub(crate) fn mark_probed(&mut self, pid: Pid, at: VirtAddr) {
-        let (page, Some(mm)) = (Vpn::containing(at), self.mm_of(pid)) else {
-            return;
-        };
-        let entry = self.entry_of(mm, page);
-        if entry.is_present() && entry.has(Entry::USER) && !entry.has(Entry::ACCESSED) {
-            let table = self.own_table(mm, page);
-            let entry = self.entry_of(mm, page).with(Entry::ACCESSED);
-            self.set_pte(mm, table, page, entry).not_needed();
-        }
     }
 
     /// Copies bytes of a frame to another one. A whole page is shared until one of them changes.
