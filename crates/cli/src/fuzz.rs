@@ -87,6 +87,13 @@ fn run(plan: &Plan) -> ExitCode {
             println!("// Linux: {}", difference.linux);
         }
     });
+    let summary = match summary {
+        Ok(summary) => summary,
+        Err(error) => {
+            eprintln!("mmap-lab: the oracle cannot go on: {error}");
+            return ExitCode::from(2);
+        }
+    };
     if summary.unstable > 0 {
         println!(
             "traces that differed once and not again: {}",

@@ -1,5 +1,6 @@
 //! The fuzzer: random traces on the model and on Linux, until they differ or time is up.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use crate::Machine;
@@ -96,12 +97,15 @@ pub enum Met {
 }
 
 /// Runs the plan; `told` is what hears of differences.
+///
+/// # Errors
+/// Why there can be no machine any more.
 pub fn fuzz<A: Machine, B: Machine>(
     model: &mut A,
     linux: &mut B,
     plan: &Plan,
     mut told: impl FnMut(&Met),
-) -> Summary {
+) -> io::Result<Summary> {
     let start = Instant::now();
     let mut summary = Summary::default();
     let mut pair = Pair {
@@ -119,7 +123,7 @@ pub fn fuzz<A: Machine, B: Machine>(
         let run = run_trace(&mut pair, trace_seed, &plan.only);
         summary.operations += run.trace.len() as u64;
         if let Some((operation, difference)) = run.differs {
-            match examine(&mut pair, trace_seed, &run.trace) {
+            match examine(&mut pair, trace_seed, &run.trace)? {
                 None => {
                     summary.unstable += 1;
                     told(&Met::Once {
@@ -140,7 +144,7 @@ pub fn fuzz<A: Machine, B: Machine>(
             || summary.divergences >= plan.divergences
             || plan.at_most.is_some_and(|limit| start.elapsed() >= limit);
         if is_over {
-            return summary;
+            return Ok(summary);
         }
         trace_seed = trace_seed.wrapping_add(1);
     }
@@ -189,26 +193,27 @@ fn run_trace<A: Machine, B: Machine>(
 }
 
 /// Repeats a trace that failed, with everything compared after each operation, and makes it short.
+/// A difference that comes from traces before does not show on a new machine.
 fn examine<A: Machine, B: Machine>(
     pair: &mut Pair<A, B>,
     trace_seed: u64,
     trace: &[Operation],
-) -> Option<Finding> {
-    let usual = pair.thoroughness;
-    pair.thoroughness = Thoroughness::Each;
-    let finding = pair.replay(trace).map(|first| {
+) -> io::Result<Option<Finding>> {
+    pair.linux.renew()?;
+    let usual = std::mem::replace(&mut pair.thoroughness, Thoroughness::Each);
+    let short = pair.replay(trace).map(|first| {
         let trace = &trace[..=first.index];
         let observable = first.difference.observable;
-        let short = minimise(trace, MINIMISER_BUDGET, |shorter| {
+        minimise(trace, MINIMISER_BUDGET, |shorter| {
             // What fails elsewhere is another bug.
             let fails = |d: Divergence| d.difference.observable == observable;
             pair.replay(shorter).is_some_and(fails)
-        });
-        let answers = pair.model_answers(&short);
-        (short, answers)
+        })
     });
     // Once more: what does not repeat is not the model's fault.
-    let finding = finding.and_then(|(trace, answers)| {
+    pair.linux.renew()?;
+    let finding = short.and_then(|trace| {
+        let answers = pair.model_answers(&trace);
         let divergence = pair.replay(&trace)?;
         Some(Finding {
             trace_seed,
@@ -218,7 +223,7 @@ fn examine<A: Machine, B: Machine>(
         })
     });
     pair.thoroughness = usual;
-    finding
+    Ok(finding)
 }
 
 #[cfg(test)]
@@ -274,7 +279,7 @@ mod tests {
         };
         // Without the first load, the other bug shows.
         let trace = [load(1), load(3), load(2)];
-        let finding = examine(&mut pair, 0, &trace).unwrap();
+        let finding = examine(&mut pair, 0, &trace).unwrap().unwrap();
         assert_eq!(finding.trace, [load(1), load(2)]);
     }
 }

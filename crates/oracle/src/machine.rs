@@ -1,5 +1,7 @@
 //! What the model and a real Linux have in common.
 
+use std::io;
+
 use kernel::KernelConfig;
 
 use crate::observation::{Detail, Observation};
@@ -10,6 +12,14 @@ use crate::smaps::VmaView;
 pub trait Machine {
     /// Begins a new trace: one process, nothing of the compared range mapped, no file.
     fn reset(&mut self);
+
+    /// Makes the machine new, so that nothing is left of any trace before.
+    ///
+    /// # Errors
+    /// Why there can be no machine.
+    fn renew(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Does one operation.
     fn apply(&mut self, operation: &Operation) -> Answer;

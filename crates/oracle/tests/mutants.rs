@@ -26,7 +26,8 @@ fn found(mutant: Mutant) -> Option<String> {
         if let Met::Divergence(finding) = met {
             report = Some(finding.report());
         }
-    });
+    })
+    .unwrap();
     report
 }
 

@@ -21,8 +21,8 @@ use crate::machine::{HEAP, Machine};
 use crate::observation::{Detail, FrameClasses, Observation};
 use crate::operation::{self, Action, Answer, Operation};
 
-/// How long an agent may take for a batch.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// A trace whose processes take longer is not judged.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// The scratch memory: rusage first, then a string, then the bytes of loads and stores.
 const TEXT_AT: u64 = 256;
 pub(super) const DATA_AT: u64 = 1024;
@@ -40,10 +40,15 @@ pub struct Linux {
     pub(super) keep_layout: bool,
     /// The files of /dev/shm that the trace named, as they are really called.
     pub(super) shared_memory_files: Vec<String>,
-    pub(super) root: Option<std::process::Child>,
+    /// The first process, which is also the number of the group that all of them are.
+    pub(super) root: Option<i32>,
     pub(super) processes: Vec<Process>,
-    /// A process did not answer in time, for whatever reason: the next trace gets a new first process.
+    /// A process did not answer or end in time, or could not be looked at, for whatever reason: what
+    /// is known of the processes may not be all. The machine gives no answer any more, and the next
+    /// trace gets a new first process.
     pub(super) lost: bool,
+    /// How long an agent may take for a batch, or for its end.
+    pub(super) patience: Duration,
     pub(super) frame_flags: File,
     pub(super) chunk: Vec<u8>,
     pub(super) text: Vec<u8>,
@@ -104,6 +109,8 @@ impl Linux {
         };
         let disk = Disk::mount(&directory).inspect_err(warn).ok();
         stay_on_one_cpu();
+        // SAFETY: a plain system call. Processes whose parent ends become this one's children.
+        unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) };
         let mut linux = Linux {
             control: Control::new()?,
             executable,
@@ -115,6 +122,7 @@ impl Linux {
             root: None,
             processes: Vec::new(),
             lost: false,
+            patience: PATIENCE,
             frame_flags: File::open("/proc/kpageflags")?,
             chunk: vec![0; 1 << 16],
             text: Vec::new(),
@@ -144,8 +152,7 @@ impl Linux {
     /// Waits for the end of a batch that [`Linux::run`] or a vfork started.
     pub(super) fn finish(&mut self, index: usize) -> Option<()> {
         let slot = self.processes[index].slot;
-        if !self.control.wait(slot, PATIENCE) {
-            self.processes[index].kill();
+        if !self.control.wait(slot, self.patience) {
             self.lost = true;
             return None;
         }
@@ -249,20 +256,22 @@ impl Machine for Linux {
     fn reset(&mut self) {
         let ended = self.end_children();
         self.remove_files();
-        let usable = ended.filter(|()| !std::mem::take(&mut self.lost));
-        if usable.and_then(|()| self.try_reset()).is_none() {
-            self.lost = false;
-            self.end_root();
-            // A machine that cannot start says `Lost` to each operation.
-            if self.start_root().is_err() {
-                self.processes.clear();
-            }
+        if ended.and_then(|()| self.try_reset()).is_none() {
+            // What cannot start answers `Lost` to each operation.
+            let _ = self.renew();
         }
+    }
+
+    fn renew(&mut self) -> io::Result<()> {
+        self.end_root();
+        self.remove_files();
+        self.start_root().inspect_err(|_| self.lost = true)
     }
 
     fn apply(&mut self, operation: &Operation) -> Answer {
         let index = usize::from(operation.process.0);
         match self.processes.get(index) {
+            _ if self.lost => return Answer::Lost,
             Some(process) if process.alive => {}
             Some(_) => return Answer::Exited,
             None => return Answer::Lost,

@@ -13,6 +13,8 @@ mod observe;
 mod process;
 mod setup;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use agent::Segment;
 pub use machine::Linux;

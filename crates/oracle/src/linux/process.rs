@@ -95,15 +95,41 @@ impl Process {
         }
     }
 
-    /// Kills the process and waits for it, its memory freed.
-    pub fn kill(&mut self) {
-        if self.alive {
-            // SAFETY: plain system calls on a process that the oracle started and has not reaped.
-            unsafe { libc::kill(self.pid, libc::SIGKILL) };
-            self.wait_for_exit(Duration::from_secs(5));
-            self.alive = false;
+    /// Reaps the process if its parent has ended: the oracle is its subreaper.
+    pub fn reap_orphan(&self) {
+        let (exit, options) = (self.exit.as_raw_fd(), libc::WEXITED | libc::WNOHANG);
+        // SAFETY: a plain system call; it fails where the process is not this one's child.
+        unsafe {
+            let mut info: libc::siginfo_t = std::mem::zeroed();
+            libc::waitid(libc::P_PIDFD, exit as u32, &raw mut info, options);
         }
     }
+
+    /// Kills the process and waits for it, its memory freed; false if that takes too long.
+    pub fn kill(&mut self, patience: Duration) -> bool {
+        if self.alive {
+            let (exit, none) = (self.exit.as_raw_fd(), std::ptr::null::<libc::siginfo_t>());
+            // SAFETY: a plain system call on a process that the oracle started.
+            unsafe { libc::syscall(libc::SYS_pidfd_send_signal, exit, libc::SIGKILL, none, 0) };
+            self.alive = !self.wait_for_exit(patience);
+        }
+        !self.alive
+    }
+}
+
+/// Kills a first process and all that came of it, known or not, and waits for the last of them: they
+/// are one process group, and orphans become this process's children (`PR_SET_CHILD_SUBREAPER`).
+pub fn end_group(first: i32) {
+    // SAFETY: plain system calls. The number is the group's as long as its first process, which
+    // nobody else reaps, was not waited for.
+    unsafe {
+        libc::kill(-first, libc::SIGKILL);
+        while libc::waitpid(-first, std::ptr::null_mut(), 0) > 0 || was_interrupted() {}
+    }
+}
+
+fn was_interrupted() -> bool {
+    io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
 }
 
 /// Reads 64-bit words of a file like pagemap, from the word `index` on.
@@ -117,18 +143,20 @@ pub fn read_words(file: &File, index: u64, words: &mut [u64]) -> usize {
 /// Where a new process finds its executable, above all other descriptors.
 const EXECUTABLE_FD: RawFd = 1000;
 
-/// Starts the agent in a new process. Its descriptors 0 to 2 are `standard`, its directory `directory`.
+/// Starts the agent in a new process, the first of a group, and gives its number. Its descriptors 0 to
+/// 2 are `standard`, its directory `directory`.
 pub fn spawn(
     executable: &File,
     control: RawFd,
     directory: &Path,
     standard: &File,
-) -> io::Result<std::process::Child> {
+) -> io::Result<i32> {
     let executable = executable.as_raw_fd();
     let mut command = Command::new(format!("/proc/self/fd/{EXECUTABLE_FD}"));
     command
         .env_clear()
         .current_dir(directory)
+        .process_group(0)
         .stdin(Stdio::from(standard.try_clone()?))
         .stdout(Stdio::from(standard.try_clone()?))
         .stderr(Stdio::from(standard.try_clone()?));
@@ -157,5 +185,5 @@ pub fn spawn(
             Ok(())
         });
     }
-    command.spawn()
+    Ok(command.spawn()?.id() as i32)
 }

@@ -5,8 +5,9 @@ use std::io;
 use super::agent;
 use super::control::{CONTROL_ADDRESS, CONTROL_BYTES, Entry, scratch_address, signal_stack};
 use super::machine::Linux;
-use super::process::{Process, spawn};
+use super::process::{Process, end_group, spawn};
 use crate::machine::{COMPARED_START, HEAP, LOCKED_MEMORY_LIMIT, STACK_LIMIT};
+use crate::operation::Answer;
 
 /// The first address that no process can map.
 pub(super) const TASK_SIZE: u64 = (1 << 47) - 4096;
@@ -15,10 +16,9 @@ impl Linux {
     pub(super) fn start_root(&mut self) -> io::Result<()> {
         self.control.reset(0);
         let fd = self.control.fd();
-        let child = spawn(&self.executable, fd, &self.directory, &self.standard)?;
-        let pid = child.id() as i32;
-        self.root = Some(child);
-        self.processes.clear();
+        let pid = spawn(&self.executable, fd, &self.directory, &self.standard)?;
+        self.root = Some(pid);
+        self.lost = false;
         self.processes.push(Process::open(pid, 0, None)?);
         let lost = || io::Error::other("the agent does not answer");
         self.prepare(0).ok_or_else(lost)?;
@@ -105,27 +105,39 @@ impl Linux {
         Some(())
     }
 
-    /// Ends all processes but the first, which goes on where it waited for one of them in vfork.
+    /// Ends all processes but the first, which goes on where it waited for one of them in vfork; none
+    /// where one is lost.
     pub(super) fn end_children(&mut self) -> Option<()> {
         for index in 1..self.processes.len() {
+            if self.lost {
+                return None;
+            }
             let process = &mut self.processes[index];
             let holds_parent = process.alive && process.holds_parent;
-            process.kill();
+            self.lost = !process.kill(self.patience);
             if holds_parent && process.parent == Some(0) && self.processes[0].alive {
                 self.finish(0)?;
             }
         }
-        Some(())
+        self.processes.iter().skip(1).for_each(Process::reap_orphan);
+        (!self.lost).then_some(())
+    }
+
+    /// The first process waits for its children, which have ended; none where one has not, of which
+    /// nothing was known.
+    fn reap(&mut self) -> Option<()> {
+        let wait = Entry::call(libc::SYS_wait4, &[u64::MAX, 0, libc::WNOHANG as u64, 0]);
+        let none_left = Answer::Error(libc::ECHILD);
+        // One more than there can be.
+        let mut answers = (0..self.processes.len()).map(|_| self.run_one(0, wait));
+        answers.any(|answer| answer == none_left).then_some(())
     }
 
     pub(super) fn try_reset(&mut self) -> Option<()> {
         if !self.processes.first()?.alive || self.keep_layout {
             return None;
         }
-        let reap = Entry::call(libc::SYS_wait4, &[u64::MAX, 0, libc::WNOHANG as u64, 0]);
-        for _ in 1..self.processes.len() {
-            self.run_one(0, reap);
-        }
+        self.reap()?;
         self.processes.truncate(1);
         self.set_limits()?;
         let done = self.run(
@@ -203,13 +215,11 @@ impl Linux {
         }
     }
 
+    /// Ends all processes, also those that nobody knows of.
     pub(super) fn end_root(&mut self) {
-        for process in self.processes.iter_mut().rev() {
-            process.kill();
+        if let Some(root) = self.root.take() {
+            end_group(root);
         }
-        if let Some(mut root) = self.root.take() {
-            let _ = root.kill();
-            let _ = root.wait();
-        }
+        self.processes.clear();
     }
 }

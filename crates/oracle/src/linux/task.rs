@@ -4,7 +4,7 @@ use abi::Syscall;
 
 use super::call::encode;
 use super::control::{Entry, Kind, SLOTS, scratch_address, slot_address};
-use super::machine::{DATA_AT, Linux, PATIENCE, with_usage};
+use super::machine::{DATA_AT, Linux, with_usage};
 use super::process::Process;
 use crate::machine::HARNESS_PAGES;
 use crate::operation::{self, Answer};
@@ -39,8 +39,8 @@ impl Linux {
         self.control.start(parent, &with_usage(&[entry], parent));
         self.control
             .start(slot, &[Entry::call(libc::SYS_getpid, &[])]);
-        if !self.control.wait(slot, PATIENCE) {
-            return Answer::Lost;
+        if !self.control.wait(slot, self.patience) {
+            return self.lose();
         }
         let pid = self.control.done(slot, 0).value as i32;
         let answer = self.add_child(pid, slot, index);
@@ -50,10 +50,16 @@ impl Linux {
         answer
     }
 
-    fn add_child(&mut self, pid: i32, slot: usize, parent: usize) -> Answer {
+    /// A process that was to be known is not.
+    fn lose(&mut self) -> Answer {
+        self.lost = true;
+        Answer::Lost
+    }
+
+    pub(super) fn add_child(&mut self, pid: i32, slot: usize, parent: usize) -> Answer {
         let number = self.processes.len();
         let Ok(process) = Process::open(pid, slot, Some(parent as u8)) else {
-            return Answer::Lost;
+            return self.lose();
         };
         self.processes.push(process);
         let prepared = self
@@ -88,16 +94,25 @@ impl Linux {
             .filter(|i| self.processes[*i].alive)
             .filter(|i| self.processes[*i].parent == Some(index as u8))
             .collect();
-        for child in children {
-            let stay = Entry::call(libc::SYS_prctl, &[libc::PR_SET_PDEATHSIG as u64, 0]);
-            self.run_one(child, stay);
-        }
+        self.die_with_parent(&children, 0);
         let slot = self.processes[index].slot;
         let entry = Entry::call(libc::SYS_exit_group, &[i64::from(status) as u64]);
         self.control.start(slot, &[entry]);
         match self.ended(index) {
-            Some(()) => Answer::Exited,
+            Some(()) => {
+                // Their parent is the oracle now.
+                self.die_with_parent(&children, libc::SIGKILL);
+                Answer::Exited
+            }
             None => Answer::Lost,
+        }
+    }
+
+    /// These processes get this signal, 0 for none, when their parent ends.
+    fn die_with_parent(&mut self, processes: &[usize], signal: i32) {
+        let arguments = [libc::PR_SET_PDEATHSIG as u64, signal as u64];
+        for process in processes {
+            self.run_one(*process, Entry::call(libc::SYS_prctl, &arguments));
         }
     }
 
@@ -121,13 +136,16 @@ impl Linux {
     /// Waits for a process's end, and for its parent's return from vfork.
     fn ended(&mut self, index: usize) -> Option<()> {
         let process = &mut self.processes[index];
-        let exited = process.wait_for_exit(PATIENCE);
-        process.alive = false;
+        process.alive = !process.wait_for_exit(self.patience);
+        if process.alive {
+            self.lost = true;
+            return None;
+        }
         let held = process.parent.filter(|_| process.holds_parent);
         if let Some(parent) = held {
             self.finish(usize::from(parent))?;
         }
-        exited.then_some(())
+        Some(())
     }
 
     /// Faults of a process count from now on.

@@ -1,0 +1,163 @@
+//! No process is left of a trace in which one was lost, and the next trace begins as any other.
+
+use std::time::Duration;
+
+use abi::{Syscall, VirtAddr, WaitFlags};
+
+use super::Linux;
+use super::control::{Entry, Kind, slot_address};
+use crate::machine::{ARENA, Machine as _};
+use crate::operation::{Action, Answer, Operation, Process};
+
+const EXIT: Syscall = Syscall::Exit { status: 0 };
+
+impl Linux {
+    fn of(&mut self, process: u8, call: Syscall) -> Answer {
+        self.apply(&Operation {
+            process: Process(process),
+            action: Action::Call(call),
+        })
+    }
+
+    /// A signal for a process of the trace, as someone else may send it.
+    fn signal(&self, process: u8, signal: i32) {
+        let pid = self.pid(Process(process)).unwrap();
+        assert_eq!(unsafe { libc::kill(pid, signal) }, 0);
+    }
+
+    /// The first process's number, after a new trace has begun in which it has no child.
+    fn first_of_next_trace(&mut self) -> i32 {
+        self.patience = Duration::from_secs(10);
+        self.reset();
+        let wait = Syscall::Wait4 {
+            pid: -1,
+            status: VirtAddr::NULL,
+            options: WaitFlags::WNOHANG,
+        };
+        assert_eq!(self.of(0, wait), Answer::Error(libc::ECHILD));
+        self.pid(Process(0)).unwrap()
+    }
+
+    /// A child of which the oracle does not know, and its number.
+    fn unknown_child(&mut self) -> i32 {
+        let arguments = [libc::SYS_fork as u64, slot_address(7), 0];
+        match self.run_one(0, Entry::access(Kind::Fork, arguments)) {
+            Answer::Value(pid) => pid as i32,
+            other => panic!("fork: {other}"),
+        }
+    }
+}
+
+/// A machine, where there can be one.
+fn linux() -> Option<Linux> {
+    match Linux::unavailable() {
+        Some(why) => {
+            println!("no oracle here: {why}");
+            None
+        }
+        None => Some(Linux::empty().unwrap()),
+    }
+}
+
+fn exists(pid: i32) -> bool {
+    unsafe { libc::kill(pid, 0) == 0 }
+}
+
+#[test]
+fn a_first_process_without_children_stays() {
+    let Some(mut linux) = linux() else { return };
+    let first = linux.first_of_next_trace();
+    assert_eq!(linux.of(0, Syscall::Fork {}), Answer::Value(1));
+    assert_eq!(linux.of(1, Syscall::Vfork {}), Answer::Value(2));
+    assert_eq!(linux.of(0, Syscall::Fork {}), Answer::Value(3));
+    assert_eq!(linux.of(3, EXIT), Answer::Exited);
+    assert_eq!(linux.first_of_next_trace(), first);
+}
+
+#[test]
+fn a_child_that_nobody_knows_goes_with_its_parent() {
+    let Some(mut linux) = linux() else { return };
+    let (first, child) = (linux.pid(Process(0)).unwrap(), linux.unknown_child());
+    assert!(exists(child));
+    assert_ne!(linux.first_of_next_trace(), first);
+    assert!(!exists(child));
+}
+
+#[test]
+fn an_orphan_that_nobody_knows_ends_with_the_machine() {
+    let Some(mut linux) = linux() else { return };
+    let orphan = linux.unknown_child();
+    linux.signal(0, libc::SIGKILL);
+    linux.renew().unwrap();
+    assert!(!exists(orphan));
+    let orphan = linux.unknown_child();
+    drop(linux);
+    assert!(!exists(orphan));
+}
+
+#[test]
+fn a_child_that_cannot_be_looked_at_is_lost() {
+    let Some(mut linux) = linux() else { return };
+    let (first, child) = (linux.pid(Process(0)).unwrap(), linux.unknown_child());
+    assert_eq!(linux.add_child(i32::MAX, 7, 0), Answer::Lost);
+    assert_eq!(linux.of(0, Syscall::Getpid {}), Answer::Lost);
+    assert_ne!(linux.first_of_next_trace(), first);
+    assert!(!exists(child));
+}
+
+/// What a stopped process is told to do, it does when it goes on: too late.
+fn done_too_late(process: u8, operation: Action) {
+    let Some(mut linux) = linux() else { return };
+    let first = linux.first_of_next_trace();
+    assert_eq!(linux.of(0, Syscall::Fork {}), Answer::Value(1));
+    let child = linux.pid(Process(1)).unwrap();
+    linux.patience = Duration::from_millis(50);
+    linux.signal(process, libc::SIGSTOP);
+    let answer = linux.apply(&Operation {
+        process: Process(process),
+        action: operation.clone(),
+    });
+    assert_eq!(answer, Answer::Lost, "{operation:?}");
+    linux.signal(process, libc::SIGCONT);
+    std::thread::sleep(Duration::from_millis(50));
+    assert_ne!(linux.first_of_next_trace(), first, "{operation:?}");
+    assert!(!exists(child) && !exists(first), "{operation:?}");
+}
+
+#[test]
+fn what_is_done_too_late_is_undone() {
+    let address = VirtAddr(ARENA);
+    for process in 0..2 {
+        done_too_late(process, Action::Call(Syscall::Fork {}));
+        done_too_late(process, Action::Call(Syscall::Vfork {}));
+        done_too_late(process, Action::LoadBytes { address, length: 1 });
+    }
+    done_too_late(1, Action::Call(EXIT));
+}
+
+#[test]
+fn a_child_that_does_not_end_is_lost() {
+    let Some(mut linux) = linux() else { return };
+    assert_eq!(linux.of(0, Syscall::Fork {}), Answer::Value(1));
+    let child = linux.pid(Process(1)).unwrap();
+    // No patience at all: it may end in time all the same, but it is not reused untold.
+    linux.patience = Duration::ZERO;
+    linux.signal(1, libc::SIGSTOP);
+    assert_eq!(linux.of(1, EXIT), Answer::Lost);
+    linux.first_of_next_trace();
+    assert!(!exists(child));
+}
+
+#[test]
+fn orphans_are_reaped() {
+    let Some(mut linux) = linux() else { return };
+    let first = linux.first_of_next_trace();
+    assert_eq!(linux.of(0, Syscall::Fork {}), Answer::Value(1));
+    assert_eq!(linux.of(1, Syscall::Fork {}), Answer::Value(2));
+    assert_eq!(linux.of(1, Syscall::Fork {}), Answer::Value(3));
+    let orphans = [2, 3].map(|number| linux.pid(Process(number)).unwrap());
+    assert_eq!(linux.of(2, EXIT), Answer::Exited);
+    assert_eq!(linux.of(1, EXIT), Answer::Exited);
+    assert_eq!(linux.first_of_next_trace(), first);
+    assert!(!orphans.into_iter().any(exists));
+}
