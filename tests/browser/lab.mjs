@@ -42,6 +42,9 @@ const QUIET = [
   "--disable-sync",
 ];
 
+/** How long a journey waits for something at the most, in milliseconds. */
+const PATIENCE = 30_000;
+
 /** The views in which the page has to work. */
 export const VIEWS = ["light", "dark"].flatMap((colorScheme) => [
   { name: `wide-${colorScheme}`, viewport: { width: 1440, height: 900 }, colorScheme },
@@ -92,6 +95,7 @@ export async function startLab() {
       const page = await context.newPage();
       watch(page);
       if (before) await page.addInitScript(before);
+      page.setDefaultTimeout(PATIENCE * slower);
       if (slower > 1) await (await context.newCDPSession(page)).send("Emulation.setCPUThrottlingRate", { rate: slower });
       await page.goto(url + hash);
       await page.locator("main").waitFor();

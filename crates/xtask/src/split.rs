@@ -19,26 +19,35 @@ const FIRST: &str = "first";
 /// The global that is 1 when the rest is there, as `web/boot.js` names it.
 const THERE: &str = "there";
 
-/// The module with each place of its functions telling its number to the import `ran` of `profile` whenever it is reached.
+/// The module with each place of its functions telling its number to the import `ran` of `profile` when it is first reached.
 pub fn instrument(whole: &[u8]) -> Result<Vec<u8>> {
     let mut module = parse(whole)?;
     let takes_number = module.types.add(&[ValType::I32], &[]);
     let (ran, _) = module.add_import_func("profile", "ran", takes_number);
     let mut number = 0;
     for id in defined(&module) {
-        let function = module.funcs.get_mut(id).kind.unwrap_local_mut();
         let mut numbered = Vec::new();
-        for place in places(function) {
-            numbered.push((place, number));
+        for place in places(module.funcs.get(id).kind.unwrap_local()) {
+            let zero = ConstExpr::Value(ir::Value::I32(0));
+            let told = module.globals.add_local(ValType::I32, true, false, zero);
+            numbered.push((place, number, told));
             number += 1;
         }
+        let function = module.funcs.get_mut(id).kind.unwrap_local_mut();
         // The last ones first: what is put in moves those behind it.
-        numbered.sort_by_key(|((_, index), _)| Reverse(*index));
-        for ((sequence, index), number) in numbered {
-            let value = ir::Value::I32(number);
+        numbered.sort_by_key(|((_, index), ..)| Reverse(*index));
+        for ((sequence, index), number, told) in numbered {
             let mut sequence = function.builder_mut().instr_seq(sequence);
-            sequence.instr_at(index, ir::Call { func: ran });
-            sequence.instr_at(index, ir::Const { value });
+            sequence.if_else_at(
+                index,
+                None,
+                |_| {},
+                |first| {
+                    first.i32_const(1).global_set(told);
+                    first.i32_const(number).call(ran);
+                },
+            );
+            sequence.instr_at(index, ir::GlobalGet { global: told });
         }
     }
     Ok(module.emit_wasm())
