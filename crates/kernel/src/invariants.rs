@@ -22,6 +22,8 @@ struct Found {
 #[derive(Default)]
 struct Totals {
     mappings: BTreeMap<Pfn, u32>,
+    /// Those by a locked VMA.
+    locks: BTreeMap<Pfn, u32>,
     entries_to: BTreeMap<TableId, u32>,
 }
 
@@ -104,6 +106,9 @@ fn check_space(kernel: &Kernel, mm: MmId, space: &AddressSpace, totals: &mut Tot
         check_entry(kernel, vma, page, entry)?;
         if entry.is_present() {
             *totals.mappings.entry(entry.frame()).or_default() += 1;
+            if vma.flags.contains(VmFlags::LOCKED) {
+                *totals.locks.entry(entry.frame()).or_default() += 1;
+            }
         }
     }
     Ok(())
@@ -239,6 +244,19 @@ fn check_frames(kernel: &Kernel, totals: &Totals) -> Checked {
         shared |= frame.mapcount > 1;
         let anonymous = matches!(frame.owner, Owner::Anonymous { .. });
         that(!anonymous || mapped > 0, || format!("{pfn} is leaked"))?;
+        let locks = totals.locks.get(&pfn).copied().unwrap_or(0);
+        let both = FrameFlags::MLOCKED | FrameFlags::UNEVICTABLE;
+        let flags = frame.flags & both;
+        that(flags.is_empty() || (flags == both && locks > 0), || {
+            format!("{pfn}, which {locks} locked VMAs map, is {flags:?}")
+        })?;
+        let most = if flags.is_empty() { 0 } else { locks };
+        that(u32::from(frame.mlock_count) <= most, || {
+            format!(
+                "{pfn}, which is locked {locks} times, counts {}",
+                frame.mlock_count
+            )
+        })?;
         let exclusive = counts.is_exclusive(pfn);
         that(!exclusive || (anonymous && mapped == 1), || {
             format!("{pfn} is exclusive and mapped {mapped} times")

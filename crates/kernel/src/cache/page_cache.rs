@@ -165,7 +165,6 @@ impl Kernel {
             return Ok(frame);
         }
         let frame = self.new_page(inode, index)?;
-        self.lru.added = Some(frame);
         let flags = &mut self.frames.get_mut(frame).flags;
         flags.remove(FrameFlags::UPTODATE);
         self.emit(|| Event::PageCached {
@@ -437,6 +436,7 @@ impl Kernel {
         held.evicted.remove(index.0);
         self.files.counts.cached += 1;
         self.files.counts.shmem += u64::from(is_tmpfs);
+        self.lru.add(&mut self.frames, frame);
         Ok(frame)
     }
 

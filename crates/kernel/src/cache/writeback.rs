@@ -87,7 +87,7 @@ impl Kernel {
         let page = self.frames.get_mut(frame);
         // What reclaim waited for is the next to go (`folio_rotate_reclaimable`).
         let goes_next = page.flags.contains(FrameFlags::READAHEAD) && block.is_some();
-        if goes_next && !page.flags.contains(FrameFlags::MLOCKED) {
+        if goes_next && !page.flags.contains(FrameFlags::UNEVICTABLE) {
             page.flags.remove(FrameFlags::ACTIVE);
         }
         page.flags.remove(FrameFlags::DIRTY | FrameFlags::READAHEAD);

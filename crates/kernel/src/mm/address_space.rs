@@ -83,12 +83,6 @@ impl AddressSpace {
         self.vmas.covering(page.0)
     }
 
-    /// Whether a locked VMA holds `page`.
-    pub fn locks(&self, page: Vpn) -> bool {
-        let is_locked = |vma: &Vma| vma.flags.contains(VmFlags::LOCKED);
-        self.size.locked > 0 && self.vma_at(page).is_some_and(is_locked)
-    }
-
     /// VMAs with a page in `range`, ascending.
     pub fn vmas_in(&self, range: PageRange) -> impl DoubleEndedIterator<Item = &Vma> {
         self.vmas.overlapping(range.start.0, range.end.0)

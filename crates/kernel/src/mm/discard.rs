@@ -16,7 +16,7 @@ use crate::outcome::{Failure, Reason};
 use crate::phys::frame::{FrameFlags, Owner};
 
 /// What tells a private page that was not given up yet and one that is locked.
-const LOCKABLE: FrameFlags = FrameFlags::SWAP_BACKED.union(FrameFlags::MLOCKED);
+const LOCKABLE: FrameFlags = FrameFlags::SWAP_BACKED.union(FrameFlags::UNEVICTABLE);
 const LOCKED: Failure = Failure::new(Errno::EINVAL, Reason::Locked);
 
 impl Kernel {
@@ -30,8 +30,7 @@ impl Kernel {
         kept: VmFlags,
     ) -> Result<(), Failure> {
         check_discard(vma, part, kept)?;
-        self.hand_on_accessed(mm, vma, part);
-        self.zap_pages(mm, part, Zap::KeepGuards);
+        self.zap_pages(mm, vma, part, Zap::KeepGuards);
         Ok(())
     }
 

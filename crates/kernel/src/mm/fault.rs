@@ -290,6 +290,11 @@ impl Kernel {
         let table = self.own_table(mm, page);
         let flush = self.set_pte(mm, table, page, Entry::of_frame(frame, bits));
         self.flush(mm, flush);
+        if serving.vma.flags.contains(VmFlags::LOCKED) {
+            self.lru.mlock(&mut self.frames, frame);
+        } else {
+            self.lru.add(&mut self.frames, frame);
+        }
     }
 
     /// A write to a page that is mapped read-only (`do_wp_page`).
@@ -338,6 +343,9 @@ impl Kernel {
             self.tell_copy(serving, old, new);
         }
         self.map_private(serving, new);
+        if serving.vma.flags.contains(VmFlags::LOCKED) && old != ZERO_FRAME {
+            self.lru.munlock(&mut self.frames, old);
+        }
         self.release_if_unmapped(old);
         Ok(FaultKind::CopyOnWrite)
     }

@@ -46,6 +46,10 @@ impl Kernel {
             }
             Way::Retried | Way::Cached => FaultKind::FileMinor,
         };
+        if found.way != Way::Cached && serving.cause == Cause::Populate {
+            // What was read is on its list before populating begins anew (`populate_vma_page_range`).
+            self.drain_lru();
+        }
         if found.way == Way::ReadIn && serving.cause == Cause::Populate {
             // It begins anew and remembers nothing: where its page starts the next readahead, that
             // is done as well.
@@ -79,6 +83,9 @@ impl Kernel {
         let (mm, page) = (serving.mm(), serving.page);
         let table = self.own_table(mm, page);
         self.set_pte(mm, table, page, entry).not_needed();
+        if serving.vma.flags.contains(VmFlags::LOCKED) {
+            self.lru.mlock(&mut self.frames, found.frame);
+        }
         Ok(kind)
     }
 
@@ -150,7 +157,8 @@ impl Kernel {
         let table = self.own_table(mm, page);
         let untouched = self.tables.entry(table, index_at(1, page)).is_none();
         let mapped = untouched && found.iter().any(|(at, _)| *at == page);
-        self.map_where_none(mm, table, &found, bits);
+        let locked = vma.flags.contains(VmFlags::LOCKED);
+        self.map_where_none(mm, table, &found, bits, locked);
         mapped
     }
 

@@ -73,9 +73,8 @@ impl Kernel {
             }
             let vma = self.mm(mapping.mm).vma_at(pages.start);
             if let Some(vma) = vma.map(Vma::without_chain) {
-                self.hand_on_accessed(mapping.mm, &vma, pages);
+                self.zap_pages(mapping.mm, &vma, pages, zap);
             }
-            self.zap_pages(mapping.mm, pages, zap);
         }
     }
 

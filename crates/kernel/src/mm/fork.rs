@@ -13,6 +13,7 @@ use crate::mm::page_table::{Entry, Pte};
 use crate::mm::table::{ENTRIES, index_at};
 use crate::mm::vma::{Sharing, VmFlags, Vma};
 use crate::mm::walk::LastLeaf;
+use crate::mm::zap::Zap;
 use crate::mutant::Mutant;
 use crate::outcome::{Failure, Reason};
 use crate::phys::frame::{FrameFlags, Owner};
@@ -176,7 +177,7 @@ impl Kernel {
         let everything = PageRange::new(Vpn(0), Vpn(1 << 36));
         let vmas = self.mm(mm).vmas.clone();
         for vma in vmas.iter() {
-            self.hand_on_accessed(mm, vma, everything);
+            self.leave_pages(mm, vma, everything, Zap::Everything);
         }
         self.unmap_pages(mm, everything, everything);
         let space = self.mms.remove(mm.0);

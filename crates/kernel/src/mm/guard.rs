@@ -35,8 +35,7 @@ impl Kernel {
         if vma.is_anonymous() {
             self.prepare_anon_vma(mm, part.start);
         }
-        self.hand_on_accessed(mm, vma, part);
-        self.zap_pages(mm, part, Zap::KeepGuards);
+        self.zap_pages(mm, vma, part, Zap::KeepGuards);
         for page in part.iter() {
             let table = self.own_table(mm, page);
             if self.tables.entry(table, index_at(1, page)).is_none() {

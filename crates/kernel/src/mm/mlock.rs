@@ -2,12 +2,13 @@
 
 use abi::{Errno, MlockFlags, MlockallFlags, Pid, Resource, VirtAddr};
 
-use crate::addr::{MmId, PAGE_SIZE, PageRange, TASK_SIZE, Vpn};
+use crate::addr::{MmId, PAGE_SIZE, PageRange, Pfn, TASK_SIZE, Vpn};
 use crate::kernel::Kernel;
 use crate::mm::access::Trap;
 use crate::mm::populate::Stopped;
 use crate::mm::vma::VmFlags;
 use crate::outcome::{Failure, Reason};
+use crate::phys::frame::ZERO_FRAME;
 
 fn failure<T>(errno: Errno, reason: Reason) -> Result<T, Failure> {
     Err(Failure::new(errno, reason))
@@ -173,12 +174,27 @@ impl Kernel {
         );
         if is && !was {
             *locked += part.pages();
-            self.relock_pages(mm, part);
+            self.relock_pages(mm, part, true);
         } else if was && !is {
             *locked = locked.saturating_sub(part.pages());
-            self.relock_pages(mm, part);
+            self.relock_pages(mm, part, false);
         }
         Ok(())
+    }
+
+    /// A VMA's pages in `range` are locked, or unlocked (`mlock_vma_pages_range`).
+    fn relock_pages(&mut self, mm: MmId, range: PageRange, locks: bool) {
+        self.drain_lru();
+        let present = self.entries_in(mm, range).filter(|(_, e)| e.is_present());
+        let frames = present.map(|(_, entry)| entry.frame());
+        let frames: Vec<Pfn> = frames.filter(|frame| *frame != ZERO_FRAME).collect();
+        for frame in frames {
+            match locks {
+                true => self.lru.mlock(&mut self.frames, frame),
+                false => self.lru.munlock(&mut self.frames, frame),
+            }
+        }
+        self.drain_lru();
     }
 }
 

@@ -15,6 +15,7 @@ mod fork;
 mod guard;
 mod hugetlb;
 mod limits;
+pub(crate) mod lru;
 mod madvise;
 mod merge;
 mod mincore;

@@ -145,6 +145,7 @@ impl Kernel {
             self.flush(mm, flush);
             if !flags.contains(VmFlags::LOCK_ON_FAULT) {
                 let _ = self.touch_pages(pid, mm, part, Access::Write, Cause::Locked);
+                self.drain_lru();
             }
             return Ok(Flush::NONE);
         }

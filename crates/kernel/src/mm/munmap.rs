@@ -7,6 +7,7 @@ use crate::addr::{MmId, PAGE_SIZE, PageRange, TASK_SIZE, Vpn, page_align};
 use crate::event::Event;
 use crate::kernel::Kernel;
 use crate::mm::vma::{VmFlags, Vma};
+use crate::mm::zap::Zap;
 use crate::outcome::{Failure, Reason};
 
 impl Kernel {
@@ -86,7 +87,7 @@ impl Kernel {
         if let (Some(first), Some(last)) = (removed.first(), removed.last()) {
             let pages = PageRange::new(first.range.start, last.range.end);
             for vma in &removed {
-                self.hand_on_accessed(mm, vma, pages);
+                self.leave_pages(mm, vma, pages, Zap::Everything);
             }
             self.unmap_pages(mm, pages, hole);
         }

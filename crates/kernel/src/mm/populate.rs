@@ -70,7 +70,6 @@ impl Kernel {
             return Err(Stopped { at, trap });
         }
         let touched = self.touch_pages(pid, mm, range, access, Cause::Populate);
-        // A page that a copy unlocked here is no more locked when another VMA's turn uses it.
         self.drain_lru();
         touched
     }

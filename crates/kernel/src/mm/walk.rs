@@ -4,17 +4,14 @@
 //! Since fork, address spaces may share nodes of level 1 (see [`crate::mm::table`]). Every change
 //! goes through [`Kernel::own_table`], which first gives the address space a node of its own.
 
-use abi::Pid;
-use smallvec::SmallVec;
-
 use crate::addr::{MmId, PageRange, Pfn, TableId, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
-use crate::mm::accessed::Turn;
 use crate::mm::page_table::Entry;
 use crate::mm::table::{ENTRIES, Resident, TOP_LEVEL, index_at, pages_at};
 use crate::mm::tlb::Flush;
 use crate::phys::frame::{FrameFlags, ZERO_FRAME};
+use abi::Pid;
 
 /// A part of an address space that a node of level 1 translates: its first page, the node, and the entries as they stand there.
 pub type Leaf<'a> = (Vpn, TableId, &'a [Entry]);
@@ -260,8 +257,8 @@ impl Kernel {
             return Flush::NONE;
         }
         if old.is_present() != new.is_present() || old.frame() != new.frame() {
-            self.count_mapping(mm, table, old, None);
-            self.count_mapping(mm, table, new, Some(page));
+            self.count_mapping(mm, table, old, -1);
+            self.count_mapping(mm, table, new, 1);
         }
         if old.is_none() != new.is_none() {
             let used = &mut self.tables.info_mut(table).used;
@@ -282,19 +279,18 @@ impl Kernel {
     }
 
     /// Maps frames of the page cache, with these bits, at those of `pages` whose PTE is none: as
-    /// [`Kernel::set_pte`] for each, but counted once.
+    /// [`Kernel::set_pte`] for each, but counted once. `locked` is whether the VMA is.
     pub(crate) fn map_where_none(
         &mut self,
         mm: MmId,
         table: TableId,
         pages: &[(Vpn, Pfn)],
         bits: u64,
+        locked: bool,
     ) {
-        let space = self.mm(mm);
-        let (pid, locks) = (space.owner, space.size.locked > 0);
+        let pid = self.mm(mm).owner;
         let node = self.tables.node_mut(table);
         let (mut used, mut resident) = (0, Resident::default());
-        let mut came: SmallVec<[(Vpn, Pfn); 16]> = SmallVec::new();
         for &(page, frame) in pages {
             let slot = &mut node[index_at(1, page)];
             if !slot.is_none() {
@@ -302,11 +298,11 @@ impl Kernel {
             }
             *slot = Entry::of_frame(frame, bits);
             used += 1;
-            if locks {
-                came.push((page, frame));
-            }
             let new = *slot;
             resident.add(Resident::of(self.frames.count_mappings(frame, 1)));
+            if locked {
+                self.lru.mlock(&mut self.frames, frame);
+            }
             let old = Entry::NONE;
             let event = || Event::PteChanged {
                 pid,
@@ -319,46 +315,27 @@ impl Kernel {
         let info = self.tables.info_mut(table);
         info.used += used;
         info.resident.add(resident);
-        let space = self.mms.get_mut(mm.0);
-        space.resident.add(resident);
-        came.retain(|(page, _)| space.locks(*page));
-        let came = came.into_iter().map(|(_, frame)| (frame, Turn::Came));
-        self.lru.relocked.extend(came);
+        self.mm_mut(mm).resident.add(resident);
     }
 
     #[inline]
-    fn count_mapping(&mut self, mm: MmId, table: TableId, entry: Entry, mapped_at: Option<Vpn>) {
+    fn count_mapping(&mut self, mm: MmId, table: TableId, entry: Entry, more: i32) {
         if entry.is_present() && entry.frame() != ZERO_FRAME {
-            self.count_mapping_of_frame(mm, table, entry, mapped_at);
+            self.count_mapping_of_frame(mm, table, entry, more);
         }
     }
 
-    fn count_mapping_of_frame(
-        &mut self,
-        mm: MmId,
-        table: TableId,
-        entry: Entry,
-        mapped_at: Option<Vpn>,
-    ) {
-        let more = if mapped_at.is_some() { 1 } else { -1 };
+    fn count_mapping_of_frame(&mut self, mm: MmId, table: TableId, entry: Entry, more: i32) {
         let frame = self.frames.count_mappings(entry.frame(), more);
         let count = Resident::of(frame);
-        let was_locked = frame.flags.contains(FrameFlags::MLOCKED);
         let in_table = &mut self.tables.info_mut(table).resident;
         let space = self.mms.get_mut(mm.0);
-        if mapped_at.is_some() {
+        if more > 0 {
             in_table.add(count);
             space.resident.add(count);
         } else {
             in_table.subtract(count);
             space.lose(count);
-        }
-        match mapped_at {
-            Some(page) if self.mm(mm).locks(page) => {
-                self.lru.relocked.push((entry.frame(), Turn::Came));
-            }
-            None if was_locked => self.lru.relocked.push((entry.frame(), Turn::Left)),
-            _ => {}
         }
     }
 

@@ -6,10 +6,10 @@ use smallvec::SmallVec;
 use crate::addr::{InodeId, MmId, PageIndex, PageRange, Pfn, TableId, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
-use crate::mm::accessed::Turn;
 use crate::mm::page_table::{Entry, Pte};
 use crate::mm::table::{ENTRIES, Resident, TOP_LEVEL, index_at, pages_at};
 use crate::mm::tlb::Flush;
+use crate::mm::vma::{Backing, VmFlags, Vma};
 use crate::mm::walk::LastLeaf;
 use crate::phys::frame::{FrameFlags, Owner};
 
@@ -117,12 +117,38 @@ impl Kernel {
         let info = self.tables.info_mut(table);
         info.pending -= 1;
         let resident = info.resident;
-        let space = self.mm_mut(mm);
-        space.lose(resident);
-        if space.size.locked > 0 {
-            let present = self.tables.node(table).iter().filter(|e| e.is_present());
-            let left = present.map(|entry| (entry.frame(), Turn::Left));
-            self.lru.relocked.extend(left);
+        self.mm_mut(mm).lose(resident);
+    }
+
+    /// Before entries of a VMA are taken out: pages of files learn that they were used, but where the
+    /// program said that its access has no pattern of recency (`vma_has_recency`), and what a locked
+    /// VMA maps is unlocked (`zap_present_folio_ptes`).
+    pub(crate) fn leave_pages(&mut self, mm: MmId, vma: &Vma, range: PageRange, zap: Zap) {
+        let is_locked = vma.flags.contains(VmFlags::LOCKED);
+        let tells_use = match vma.backing {
+            Backing::File { file, .. } => {
+                let no_reuse = self.files.open_file(file).readahead.no_reuse;
+                !no_reuse && !vma.flags.intersects(VmFlags::SEQUENTIAL | VmFlags::RANDOM)
+            }
+            _ => false,
+        };
+        if !is_locked && !tells_use {
+            return;
+        }
+        let entries = self.entries_in(mm, vma.range.intersection(range));
+        let present = entries.map(|(_, entry)| entry).filter(|e| e.is_present());
+        let concerned: SmallVec<[Entry; 16]> = present
+            .filter(|entry| is_locked || entry.has(Entry::ACCESSED))
+            .collect();
+        for entry in concerned {
+            let owner = self.frames.get(entry.frame()).owner;
+            let is_cached = matches!(owner, Owner::Cache { .. });
+            if tells_use && is_cached && entry.has(Entry::ACCESSED) {
+                self.mark_accessed(entry.frame());
+            }
+            if is_locked && owner != Owner::Zero && zap.takes(entry, Some(owner)) {
+                self.lru.munlock(&mut self.frames, entry.frame());
+            }
         }
     }
 
@@ -170,9 +196,6 @@ impl Kernel {
                 unused.push(entry.frame());
                 continue;
             }
-            if frame.flags.contains(FrameFlags::MLOCKED) {
-                self.lru.relocked.push((entry.frame(), Turn::Left));
-            }
             match owner {
                 Owner::Cache { inode, index }
                     if entry.has(Entry::DIRTY)
@@ -197,8 +220,10 @@ impl Kernel {
         flush
     }
 
-    /// Takes entries of `range` out, node by node; the nodes stay (`zap_page_range`).
-    pub(crate) fn zap_pages(&mut self, mm: MmId, range: PageRange, zap: Zap) {
+    /// Takes entries of `range`, which lies in the VMA, out, node by node; the nodes stay
+    /// (`zap_page_range_single`).
+    pub(crate) fn zap_pages(&mut self, mm: MmId, vma: &Vma, range: PageRange, zap: Zap) {
+        self.leave_pages(mm, vma, range, zap);
         let mut flush = Flush::NONE;
         let mut from = range.start;
         while let Some((page, _)) = self.next_entry(mm, from, range.end) {

@@ -21,6 +21,10 @@ const EXCLUSIVE: u64 = 1 << 56;
 const UPTODATE: u64 = 1 << 3;
 /// KPF_DIRTY
 const DIRTY: u64 = 1 << 4;
+/// KPF_UNEVICTABLE
+const UNEVICTABLE: u64 = 1 << 18;
+/// KPF_MLOCKED
+const MLOCKED: u64 = 1 << 33;
 /// KPF_ANON
 const ANONYMOUS: u64 = 1 << 12;
 /// KPF_ZERO_PAGE
@@ -47,7 +51,8 @@ impl Mapcounts<'_> {
 }
 
 impl Kernel {
-    /// The bits of /proc/kpageflags that are modelled: dirty, uptodate, anonymous, zero page.
+    /// The bits of /proc/kpageflags that are modelled: dirty, uptodate, anonymous, unevictable, mlocked,
+    /// zero page.
     pub fn page_flags(&self, pfn: Pfn) -> u64 {
         let frame = self.frames.get(pfn);
         let mut bits = match frame.owner {
@@ -56,7 +61,13 @@ impl Kernel {
             Owner::Zero => return ZERO_PAGE,
             _ => 0,
         };
-        for (flag, bit) in [(FrameFlags::UPTODATE, UPTODATE), (FrameFlags::DIRTY, DIRTY)] {
+        let flags = [
+            (FrameFlags::UPTODATE, UPTODATE),
+            (FrameFlags::DIRTY, DIRTY),
+            (FrameFlags::UNEVICTABLE, UNEVICTABLE),
+            (FrameFlags::MLOCKED, MLOCKED),
+        ];
+        for (flag, bit) in flags {
             if frame.flags.contains(flag) {
                 bits |= bit;
             }

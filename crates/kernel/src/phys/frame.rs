@@ -22,6 +22,9 @@ pub struct Frame {
     /// How many page-table entries map it, the lazily shared ones of
     /// [`crate::mm::table::TableInfo::pending`] left out. The zero page is not counted.
     pub mapcount: u32,
+    /// How many locked VMAs map it, as far as it is known (`mlock_count`): only while it is
+    /// `UNEVICTABLE`, and no more than 65,535.
+    pub mlock_count: u16,
     /// Its state.
     pub flags: FrameFlags,
 }
@@ -70,8 +73,11 @@ bitflags! {
         const WRITEBACK = 8;
         /// PG_swapbacked: anonymous or of tmpfs.
         const SWAP_BACKED = 0x10;
-        /// PG_mlocked and PG_unevictable: a locked VMA maps it.
+        /// PG_mlocked: a locked VMA maps it.
         const MLOCKED = 0x20;
+        /// PG_unevictable: it is on the list of those that are locked, and not on one of those from
+        /// which reclaim takes. It follows PG_mlocked by a batch ([`crate::mm::lru`]).
+        const UNEVICTABLE = 0x800;
         /// PG_referenced
         const REFERENCED = 0x40;
         /// PG_active: used more than once.

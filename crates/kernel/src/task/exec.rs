@@ -26,6 +26,7 @@ impl Kernel {
         let program = absolute(&executable.path)?;
         let pid = self.next_pid()?;
         let mm = self.exec_mm(pid, executable, arguments)?;
+        self.drain_lru();
         let descriptors = self.terminal_descriptors()?;
         self.tasks.insert(Task {
             pid,
