@@ -123,8 +123,7 @@ impl LruBatches {
             let Some(pfn) = pfn else { continue };
             let frame = frames.get_mut(pfn);
             match lock {
-                // What is on no list is not counted, and what was unlocked meanwhile stays so
-                // (`__mlock_folio`: "a little surprising, but quite possible").
+                // What is on no list is not counted, and what was unlocked meanwhile stays so (`__mlock_folio`).
                 Lock::Mlock => {
                     if frame.flags.contains(FrameFlags::MLOCKED) && !self.is_new(pfn) {
                         frame.flags -= FrameFlags::ACTIVE;
