@@ -13,8 +13,12 @@ use crate::mm::vma::{VmFlags, Vma};
 use crate::mm::zap::Zap;
 use crate::outcome::{Failure, Reason};
 
+/// How many nodes the page tables may have that large guards make: each guard is an entry, and an
+/// event to be seen. 16 GiB of guards have room, as they would in 32 MiB of RAM.
+const MOST_NODES: u64 = 1 << 13;
+
 impl Kernel {
-    /// Makes guards of the pages, whose contents are lost.
+    /// Makes guards of the pages, whose contents are lost. ENOMEM where their entries have no room.
     pub(crate) fn install_guard(
         &mut self,
         mm: MmId,
@@ -24,8 +28,8 @@ impl Kernel {
         if vma.flags.intersects(VmFlags::SPECIAL | VmFlags::LOCKED) {
             return Err(REFUSED);
         }
-        // Guards are entries, and those need nodes: more than RAM could hold are refused.
-        if part.pages() / ENTRIES > u64::from(self.frames.free_count()) {
+        let room = MOST_NODES.saturating_sub(u64::from(self.tables.len()));
+        if part.pages() / ENTRIES > room.min(u64::from(self.frames.free_count())) {
             return Err(Failure::new(Errno::ENOMEM, Reason::OutOfSpace));
         }
         let flags = vma.flags | VmFlags::MAYBE_GUARD;

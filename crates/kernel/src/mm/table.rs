@@ -194,6 +194,16 @@ impl Tables {
         self.infos.get_mut(table.0)
     }
 
+    /// How many nodes there are.
+    pub fn len(&self) -> u32 {
+        self.infos.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.infos.is_empty()
+    }
+
     /// Every node, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (TableId, &TableInfo)> {
         self.infos.iter().map(|(id, info)| (TableId(id), info))

@@ -12,7 +12,7 @@ use crate::operation::Action;
 
 /// The size of a huge page, in bytes.
 const HUGE_PAGE: u64 = 2 << 20;
-/// The largest mapping that MAP_POPULATE is asked for, in bytes.
+/// The most bytes for which MAP_POPULATE or MADV_GUARD_INSTALL is asked.
 const LARGEST_POPULATED: u64 = 1 << 30;
 
 impl Generator {
@@ -284,8 +284,11 @@ impl Generator {
     }
 
     pub(super) fn guard(&mut self) -> Option<Action> {
-        let (address, length) = self.byte_range();
+        let (address, mut length) = self.byte_range();
         let advice = self.weighted(&[(1, Advice::GuardInstall), (1, Advice::GuardRemove)]);
+        if address.0.checked_add(length).is_some() {
+            length = length.min(LARGEST_POPULATED);
+        }
         Some(Action::Call(Syscall::Madvise {
             address,
             length,

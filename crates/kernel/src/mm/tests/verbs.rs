@@ -209,25 +209,27 @@ fn an_advised_page_leaves_ram_only_where_nothing_is_lost() {
 }
 
 #[test]
-fn a_guard_over_more_than_ram_could_note_is_refused() {
-    let mut lab = Lab::new();
-    let length = 1 << 40;
-    let address = lab.value(Syscall::Mmap {
-        address: VirtAddr::NULL,
-        length,
-        prot: Prot::PROT_READ,
-        flags: ANONYMOUS,
-        fd: abi::Fd(-1),
-        offset: 0,
-    });
-    let advise = |advice| Syscall::Madvise {
-        address: VirtAddr(address),
-        length,
-        advice,
-    };
-    assert_eq!(lab.errno(advise(Advice::GuardInstall)), "ENOMEM");
-    assert_eq!(lab.errno(advise(Advice::PopulateRead)), "ENOMEM");
-    lab.check();
+fn a_guard_over_more_than_the_tables_have_room_for_is_refused() {
+    for config in [KernelConfig::classroom(), KernelConfig::linux()] {
+        let mut lab = Lab::with(config);
+        let length = 1 << 40;
+        let address = lab.value(Syscall::Mmap {
+            address: VirtAddr::NULL,
+            length,
+            prot: Prot::PROT_READ,
+            flags: ANONYMOUS,
+            fd: abi::Fd(-1),
+            offset: 0,
+        });
+        let advise = |advice| Syscall::Madvise {
+            address: VirtAddr(address),
+            length,
+            advice,
+        };
+        assert_eq!(lab.errno(advise(Advice::GuardInstall)), "ENOMEM");
+        assert_eq!(lab.errno(advise(Advice::PopulateRead)), "ENOMEM");
+        lab.check();
+    }
 }
 
 #[test]
