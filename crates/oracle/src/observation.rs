@@ -2,10 +2,10 @@
 //!
 //! # What is left out, and why
 //!
-//! - The LRU lists, and the page flags referenced, active, lru, unevictable and mlocked: pages wait
-//!   for their list in batches of their CPU, which Linux empties when it likes. Referenced and
-//!   active show all the same, as `Referenced` of smaps, which is compared: the agents empty the
-//!   batches after each operation. `LazyFree` depends on the same batches, and other CPUs'.
+//! - The LRU lists, and the page flags referenced, active and lru: pages wait for their list in
+//!   batches of their CPU, which Linux empties when it likes. Referenced and active show all the
+//!   same, as `Referenced` of smaps, which is compared, as which pages are locked is: the agents
+//!   empty the batches after each operation. `LazyFree` depends on the same batches, and other CPUs'.
 //! - The flags writeback and locked: the disk clears them when it is done. What
 //!   POSIX_FADV_DONTNEED drops depends on them, so that traces do not give it. Nor do their files
 //!   begin on the disk alone: where a file with holes is read ahead in several parts, the fault
@@ -82,7 +82,12 @@ pub const PAGEMAP_BITS: &[(u64, &str)] = &[
 ];
 
 /// The bits of /proc/kpageflags that are compared.
-pub const FRAME_BITS: &[(u64, &str)] = &[(1 << 4, "dirty"), (1 << 3, "uptodate")];
+pub const FRAME_BITS: &[(u64, &str)] = &[
+    (1 << 4, "dirty"),
+    (1 << 3, "uptodate"),
+    (1 << 18, "unevictable"),
+    (1 << 33, "mlocked"),
+];
 
 /// All bits of a list of named bits.
 pub fn mask(bits: &[(u64, &str)]) -> u64 {
