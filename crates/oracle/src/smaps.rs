@@ -30,7 +30,7 @@ pub struct VmaView {
     pub permissions: [u8; 4],
     /// The offset into the file, in bytes.
     pub offset: u64,
-    /// The last part of the path, with ` (deleted)` where it applies; `[heap]` and the like.
+    /// The path's [`last_part`], with ` (deleted)` where it applies; `[heap]` and the like.
     pub name: String,
     /// The values of [`FIELDS`].
     pub fields: [u64; FIELDS.len()],
@@ -103,15 +103,24 @@ fn header(line: &str) -> Option<VmaView> {
     let permissions = words.next()?.as_bytes().try_into().ok()?;
     let offset = words.next()?;
     let path = words.nth(2).unwrap_or("").trim();
-    let name = path.rsplit('/').next().unwrap_or(path);
     Some(VmaView {
         start: u64::from_str_radix(start, 16).ok()?,
         end: u64::from_str_radix(end, 16).ok()?,
         permissions,
         offset: u64::from_str_radix(offset, 16).ok()?,
-        name: name.to_string(),
+        name: last_part(path),
         ..VmaView::default()
     })
+}
+
+/// The last part of a path; of a file of O_TMPFILE, which is called `#` and its number, without the
+/// number, which is the machine's own.
+pub fn last_part(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name.strip_prefix('#') {
+        Some(rest) => format!("#{}", rest.trim_start_matches(|c: char| c.is_ascii_digit())),
+        None => name.to_string(),
+    }
 }
 
 /// The first number of `    12 kB`.

@@ -30,6 +30,63 @@ int main(void)
 }
 "#;
 
+/// Reads the first byte of the kernel's own page above its mappings, and has a page below it.
+const READS_THE_KERNELS_PAGE: &str = r#"
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int main(void)
+{
+    int fd = open("/tmp/file", O_RDWR | O_CREAT, 0600);
+    char *far = mmap((void *)0x20000000, 4096, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    char *top = mmap(NULL, 4096, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *far = *top = 1;
+    write(fd, top + 4092, 8);
+    return 0;
+}
+"#;
+
+/// What the agents have or are of their own: pages that limits count, signals, a folder.
+const OF_THE_AGENTS_OWN: &str = r#"
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void handler(int signal) {}
+
+int main(void)
+{
+    struct rlimit limit = { 1 << 30, RLIM_INFINITY };
+    setrlimit(RLIMIT_AS, &limit);
+    getrlimit(RLIMIT_AS, &limit);
+    if (limit.rlim_cur != 1 << 30)
+        abort();
+
+    char *path = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    close(open("/tmp//file", O_RDWR | O_CREAT, 0600));
+    open("/tmp/./file", O_RDONLY);
+    mprotect(path, 4096, PROT_NONE);
+    open(path, O_RDONLY);
+
+    signal(SIGCHLD, SIG_IGN);
+    if (fork() == 0)
+        _exit(0);
+    wait(NULL);
+    signal(SIGCHLD, handler);
+    int child = fork();
+    if (child == 0)
+        pause();
+    kill(child, SIGKILL);
+    wait(NULL);
+    return 0;
+}
+"#;
+
 /// Why there is no oracle, said once.
 fn oracle() -> bool {
     match Linux::unavailable() {
@@ -43,6 +100,22 @@ fn oracle() -> bool {
 fn a_program_agrees_after_each_command() {
     if oracle() {
         let verdict = check("program.c", PROGRAM).unwrap();
+        assert!(matches!(verdict, Verdict::Agree(20..)), "{verdict:#?}");
+    }
+}
+
+#[test]
+fn pages_that_are_not_compared_do_not_count_where_frames_are_numbered() {
+    if oracle() {
+        let verdict = check("program.c", READS_THE_KERNELS_PAGE).unwrap();
+        assert!(matches!(verdict, Verdict::Agree(6..)), "{verdict:#?}");
+    }
+}
+
+#[test]
+fn what_is_the_agents_own_is_no_difference() {
+    if oracle() {
+        let verdict = check("program.c", OF_THE_AGENTS_OWN).unwrap();
         assert!(matches!(verdict, Verdict::Agree(20..)), "{verdict:#?}");
     }
 }

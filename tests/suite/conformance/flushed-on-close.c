@@ -36,6 +36,8 @@ static void try(const char *what, const char *name, int cut, int promised)
     pwrite(fd, page, PAGE, 0);
     char *p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
     printf("%-32s dirty %d kB", what, dirty(p));
+    close(open(name, O_PATH));
+    printf(", a path closed %d kB", dirty(p));
     close(other);
     printf(", another closed %d kB", dirty(p));
     pwrite(fd, page, PAGE, 0);

@@ -1,6 +1,6 @@
 //! close(2), and what ends with the last reference to an open file or an inode (`fput`, `iput`).
 
-use abi::{Fd, Pid};
+use abi::{Fd, OpenFlags, Pid};
 
 use crate::addr::{BlockNumber, InodeId, OpenFileId, PageIndex};
 use crate::event::Event;
@@ -34,7 +34,9 @@ impl Kernel {
         };
         let inode = self.files.inode_mut(file.inode);
         inode.openers = inode.openers.saturating_sub(1);
-        if std::mem::take(&mut inode.flushed_on_close)
+        // The file system does not hear of one that was only a path.
+        if !file.flags.contains(OpenFlags::O_PATH)
+            && std::mem::take(&mut inode.flushed_on_close)
             && let InodeKind::Disk(blocks) = &inode.kind
             && blocks.next_tagged(0).is_some()
         {

@@ -16,6 +16,8 @@ use crate::outcome::{Failure, Reason};
 
 /// The process's umask.
 const UMASK: u32 = 0o022;
+/// What open(2) does not do, and refuses.
+const MAKES_DIRECTORY: OpenFlags = OpenFlags::O_CREAT.union(OpenFlags::O_DIRECTORY);
 /// What F_GETFL does not give: open's flags that only count while it opens.
 const CREATION_FLAGS: u32 = 0o100 | 0o200 | 0o400 | 0o1000 | 0o2000000;
 
@@ -30,7 +32,8 @@ impl Kernel {
     ) -> Result<u64, Failure> {
         let flags = effective_flags(flags);
         let temporary = flags.contains(OpenFlags::O_TMPFILE);
-        if temporary && !flags.writable() {
+        let creates_directory = flags & MAKES_DIRECTORY == MAKES_DIRECTORY;
+        if temporary && !flags.writable() || creates_directory {
             return Err(Failure::new(Errno::EINVAL, Reason::BadFlags));
         }
         let found = self.look_up(pid, path)?;
@@ -49,7 +52,11 @@ impl Kernel {
             false => OpenFlags::O_LARGEFILE,
         };
         let kept = OpenFlags::from_bits_retain(flags.bits() & !CREATION_FLAGS) | large;
-        let file = OpenFile::new(inode, kept, Rc::from(found.path));
+        let path = match temporary {
+            true => format!("{}/#{}", found.path, inode.0),
+            false => found.path,
+        };
+        let file = OpenFile::new(inode, kept, Rc::from(path));
         let file = self.files.add_open_file(file);
         let close_on_exec = flags.contains(OpenFlags::O_CLOEXEC);
         Ok(self.install(pid, fd, file, close_on_exec))
@@ -101,7 +108,7 @@ impl Kernel {
         Ok(inode)
     }
 
-    /// O_TMPFILE: a file without a name.
+    /// O_TMPFILE: a file without a name, which maps call `#` and its number (`d_mark_tmpfile`).
     fn create_unnamed(&mut self, found: &Found, mode: u32) -> Result<InodeId, Failure> {
         if found.inode.is_none() {
             return Err(NO_SUCH_FILE);

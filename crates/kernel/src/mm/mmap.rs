@@ -44,7 +44,7 @@ const PRIVATE: u32 = MapFlags::MAP_PRIVATE.bits();
 const SHARED: u32 = MapFlags::MAP_SHARED.bits();
 const SHARED_VALIDATE: u32 = MapFlags::MAP_SHARED_VALIDATE.bits();
 const DROPPABLE: u32 = MapFlags::MAP_DROPPABLE.bits();
-/// The flags that MAP_SHARED_VALIDATE lets pass (`LEGACY_MAP_MASK`).
+/// The flags that MAP_SHARED_VALIDATE lets pass of every file (`LEGACY_MAP_MASK`).
 const VALID_FLAGS: u32 = 0x7c07_f9f3;
 /// The largest file that can be mapped, in bytes (`MAX_LFS_FILESIZE`).
 const LARGEST_FILE: u64 = i64::MAX as u64;
@@ -176,7 +176,11 @@ impl Kernel {
         if !fits {
             return failure(Errno::EOVERFLOW, Reason::OffsetOverflow);
         }
-        let sharing = sharing_of_file(arguments.flags)?;
+        let known = match inode.is_on_disk() {
+            true => VALID_FLAGS | MapFlags::MAP_SYNC.bits(),
+            false => VALID_FLAGS,
+        };
+        let sharing = sharing_of_file(arguments.flags, known)?;
         let shared = sharing == Sharing::Shared;
         let writes = arguments.prot.contains(Prot::PROT_WRITE);
         if shared && writes && !object.writable {
@@ -203,9 +207,6 @@ impl Kernel {
             flags |= VmFlags::SHARED;
         }
         check_seals(inode, shared, &mut flags)?;
-        if arguments.flags.contains(MapFlags::MAP_SYNC) && inode.is_on_disk() {
-            return failure(Errno::EOPNOTSUPP, Reason::BadFlags);
-        }
         let backing = match inode.kind {
             InodeKind::DevZero if shared && object.writable => Backing::Anonymous,
             InodeKind::DevZero => Backing::ZeroDevice { file: object.file },
@@ -255,6 +256,11 @@ impl Kernel {
                 return failure(Errno::ENOMEM, Reason::OutOfSpace);
             }
         }
+        let on_disk = |inode| self.files.inode(inode).is_on_disk();
+        if vma.flags.contains(VmFlags::SYNC) && vma.inode().is_some_and(on_disk) {
+            // The file system hears of it when nothing is left of what was there (`ext4_file_mmap`).
+            return failure(Errno::EOPNOTSUPP, Reason::BadFlags);
+        }
         if vma.sharing == Sharing::Shared && vma.backing == Backing::Anonymous {
             // Shared anonymous memory is a nameless file of tmpfs, which the VMA alone holds.
             let reserved = !vma.flags.contains(VmFlags::NO_RESERVE);
@@ -267,10 +273,15 @@ impl Kernel {
         } else {
             self.hold_file_of(&vma);
         }
-        if vma.flags.contains(VmFlags::LOCKED) {
+        // Droppable pages are not locked after all (`__mmap_complete`), which comes after merging.
+        let locked = vma.flags.contains(VmFlags::LOCKED);
+        let merges = !(locked && vma.flags.contains(VmFlags::DROPPABLE));
+        if !merges {
+            vma.flags -= VmFlags::LOCKED_MASK;
+        } else if locked {
             self.mm_mut(mm).size.locked += range.pages();
         }
-        self.add_vma(mm, vma);
+        self.add_vma_beside(mm, vma, merges, merges);
         Ok(())
     }
 
@@ -291,7 +302,7 @@ fn huge_terms(arguments: MmapArguments, flags: VmFlags, bytes: u64) -> Result<Te
     if largest.is_none_or(|end| arguments.offset > end) {
         return failure(Errno::EOVERFLOW, Reason::OffsetOverflow);
     }
-    let sharing = sharing_of_file(arguments.flags)?;
+    let sharing = sharing_of_file(arguments.flags, VALID_FLAGS)?;
     if flags.contains(VmFlags::GROWS_DOWN) {
         return failure(Errno::EINVAL, Reason::BadFlags);
     }
@@ -307,11 +318,11 @@ fn huge_terms(arguments: MmapArguments, flags: VmFlags, bytes: u64) -> Result<Te
     })
 }
 
-/// Whether a file is mapped shared or private.
-fn sharing_of_file(flags: MapFlags) -> Result<Sharing, Failure> {
+/// Whether a file is mapped shared or private; `known` are the flags that MAP_SHARED_VALIDATE lets pass.
+fn sharing_of_file(flags: MapFlags, known: u32) -> Result<Sharing, Failure> {
     match flags.sharing() {
         SHARED => Ok(Sharing::Shared),
-        SHARED_VALIDATE if flags.bits() & !VALID_FLAGS != 0 => {
+        SHARED_VALIDATE if flags.bits() & !known != 0 => {
             failure(Errno::EOPNOTSUPP, Reason::BadFlags)
         }
         SHARED_VALIDATE => Ok(Sharing::Shared),
@@ -327,7 +338,10 @@ fn anonymous_terms(arguments: MmapArguments, flags: VmFlags, start: Vpn) -> Resu
         }
         SHARED => (Sharing::Shared, flags | VmFlags::SHARED),
         PRIVATE => (Sharing::Private, flags),
-        DROPPABLE if flags.intersects(VmFlags::LOCKED | VmFlags::GROWS_DOWN) => {
+        DROPPABLE
+            if arguments.flags.contains(MapFlags::MAP_LOCKED)
+                || flags.contains(VmFlags::GROWS_DOWN) =>
+        {
             return failure(Errno::EINVAL, Reason::BadFlags);
         }
         DROPPABLE => {
@@ -367,6 +381,7 @@ fn flags_of(flags: MapFlags) -> VmFlags {
         (MapFlags::MAP_GROWSDOWN, VmFlags::GROWS_DOWN),
         (MapFlags::MAP_LOCKED, VmFlags::LOCKED),
         (MapFlags::MAP_STACK, VmFlags::NO_HUGE_PAGE),
+        (MapFlags::MAP_SYNC, VmFlags::SYNC),
     ];
     let set = pairs.iter().filter(|(flag, _)| flags.contains(*flag));
     set.fold(VmFlags::empty(), |all, (_, vm_flag)| all | *vm_flag)

@@ -3,7 +3,7 @@
 
 use abi::{Errno, Pid, VirtAddr};
 
-use crate::addr::{PAGE_SIZE, Pfn};
+use crate::addr::{PAGE_SIZE, Pfn, TASK_SIZE};
 use crate::event::Access;
 use crate::kernel::Kernel;
 use crate::mm::access::Toucher;
@@ -30,6 +30,9 @@ impl Kernel {
         into: &mut [u8],
     ) -> Result<(), u64> {
         let toucher = self.for_call_of(pid).ok_or(0u64)?;
+        if !is_user_range(from, into.len()) {
+            return Err(0);
+        }
         let copied = self.read_user(toucher, from, into);
         copied.map_err(|(copied, _)| copied)
     }
@@ -37,6 +40,9 @@ impl Kernel {
     /// Copies to a process's memory; an error says how many bytes were copied.
     pub(crate) fn copy_to_user(&mut self, pid: Pid, to: VirtAddr, bytes: &[u8]) -> Result<(), u64> {
         let toucher = self.for_call_of(pid).ok_or(0u64)?;
+        if !is_user_range(to, bytes.len()) {
+            return Err(0);
+        }
         let copied = self.write_user(toucher, to, bytes);
         copied.map_err(|(copied, _)| copied)
     }
@@ -183,6 +189,12 @@ impl Kernel {
         }
         Err(Failure::new(Errno::ENAMETOOLONG, Reason::BadArgument))
     }
+}
+
+/// Whether all of it is the process's; else nothing of it is copied (`access_ok`).
+fn is_user_range(start: VirtAddr, length: usize) -> bool {
+    let end = start.0.checked_add(length as u64);
+    end.is_some_and(|end| end <= TASK_SIZE)
 }
 
 /// Copies bytes of a page to another place in it one by one and upwards: what overlaps repeats. So do

@@ -132,6 +132,8 @@ bitflags! {
         const DROPPABLE = 0x800_0000;
         /// MAP_HUGETLB
         const HUGETLB = 0x1000_0000;
+        /// MAP_SYNC
+        const SYNC = 0x2000_0000;
     }
 }
 

@@ -184,6 +184,7 @@ fn flag_letters(vma: &Vma) -> String {
         (flag(VmFlags::ACCOUNT), "ac "),
         (flag(VmFlags::NO_RESERVE), "nr "),
         (flag(VmFlags::HUGETLB), "ht "),
+        (flag(VmFlags::SYNC), "sf "),
         (flag(VmFlags::WIPE_ON_FORK), "wf "),
         (flag(VmFlags::DONT_DUMP), "dd "),
         (flag(VmFlags::HUGE_PAGE), "hg "),

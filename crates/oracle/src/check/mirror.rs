@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use abi::{Errno, Path, Pid, Syscall, VirtAddr};
+use abi::{Disposition, Errno, Path, Pid, Resource, SaFlags, Signal, Syscall, VirtAddr};
 use kernel::{Command, Outcome, Width};
 use minic::machine::Executed;
 
@@ -34,13 +34,18 @@ impl Check {
         let process = self.number_of(pid)?;
         let compared = self.compared(&action, &executed.outcome);
         if compared == Compared::Nothing {
+            self.follow_disposition(process, &action);
             self.copy_result(process, pid, &action, &executed.outcome);
             return None;
         }
         let is_call = matches!(action, Action::Call(_));
         let expected = self.expected(&action, &executed.outcome);
-        self.touch_path(process, pid, &action);
-        let action = self.for_linux(pid, action);
+        // A path that cannot be read is Linux's own to try.
+        let readable = expected != Answer::Error(Errno::EFAULT.number());
+        if readable {
+            self.touch_path(process, pid, &action);
+        }
+        let action = self.for_linux(pid, action, readable);
         let given = self.linux.apply(&Operation {
             process,
             action: action.clone(),
@@ -86,9 +91,28 @@ impl Check {
             Syscall::Fstat { .. } | Syscall::Stat { .. } | Syscall::Getrusage { .. } => {
                 Compared::State
             }
+            // The agents' own pages are counted too.
+            Syscall::Getrlimit {
+                resource: Resource::AddressSpace,
+                ..
+            } => Compared::State,
             // Signals stop and continue the model's processes alone.
             Syscall::Wait4 { .. } if self.is_alive(outcome) => Compared::Nothing,
             _ => Compared::All,
+        }
+    }
+
+    /// Handlers run on the model alone; but who waits for a child is Linux's own to know.
+    fn follow_disposition(&mut self, process: Process, action: &Action) {
+        if let Action::Call(Syscall::Sigaction {
+            signal,
+            action: Some(action),
+        }) = action
+            && *signal == Signal::Chld.number()
+        {
+            let ignores = action.disposition == Disposition::Ignore
+                || action.flags.contains(SaFlags::SA_NOCLDWAIT);
+            self.linux.ignore_children(process, ignores);
         }
     }
 
@@ -140,7 +164,7 @@ impl Check {
     }
 
     /// The action with paths in the oracle's own directory and its numbers of processes.
-    fn for_linux(&mut self, pid: Pid, mut action: Action) -> Action {
+    fn for_linux(&mut self, pid: Pid, mut action: Action, readable: bool) -> Action {
         let Action::Call(call) = &mut action else {
             return action;
         };
@@ -151,6 +175,7 @@ impl Check {
             | Syscall::Unlink { path }
             | Syscall::MemfdCreate { name: path, .. } => {
                 if let Path::At(address) = path
+                    && readable
                     && let Some(text) = string_at(&self.kernel, pid, *address)
                 {
                     *path = Path::Text(own_path(&text));
@@ -190,6 +215,7 @@ impl Check {
         let (address, length) = match call {
             Syscall::Fstat { buffer, .. } | Syscall::Stat { buffer, .. } => (*buffer, 144),
             Syscall::Getrusage { usage, .. } => (*usage, 144),
+            Syscall::Getrlimit { limits, .. } => (*limits, 16),
             Syscall::Read { buffer, .. } | Syscall::Pread { buffer, .. } => (*buffer, *value),
             Syscall::Wait4 { status, .. } => (*status, 4),
             _ => return,
@@ -240,12 +266,13 @@ fn own_path(path: &str) -> Rc<str> {
     let own = ["/tmp/", "/lab/"]
         .iter()
         .find_map(|prefix| path.strip_prefix(prefix))
+        .map(|name| name.trim_start_matches('/'))
         .filter(|name| !name.is_empty());
     Rc::from(own.unwrap_or(path))
 }
 
 /// Who does what, where a process does anything.
-fn action_of(command: &Command) -> Option<(Pid, Action)> {
+pub(super) fn action_of(command: &Command) -> Option<(Pid, Action)> {
     Some(match command.clone() {
         Command::Syscall { pid, call } => (pid, Action::Call(call)),
         Command::Load {

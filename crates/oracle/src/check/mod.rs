@@ -141,6 +141,10 @@ impl Check {
             self.step += 1;
             // The model has done them all: its state is the one after the last.
             let is_last = number + 1 == commands.len();
+            if is_last {
+                let own = mirror::action_of(&executed.command).map(|(pid, _)| pid);
+                self.end_twins_of_others(report, own);
+            }
             if let Some(difference) = self.mirror(executed, is_last) {
                 let command = mirror::spell(&executed.command);
                 return Some(self.differ(report.place.as_ref(), &command, difference));
@@ -150,6 +154,14 @@ impl Check {
             self.end_twin(*pid, *status);
         }
         None
+    }
+
+    /// Those that the program ended, as by kill(2), while this process's step went on.
+    fn end_twins_of_others(&mut self, report: &Report, own: Option<Pid>) {
+        let ended = report.account.ended.iter();
+        for (pid, status) in ended.filter(|(pid, _)| Some(*pid) != own) {
+            self.end_twin(*pid, *status);
+        }
     }
 
     fn end(&mut self) -> Verdict {

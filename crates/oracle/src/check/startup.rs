@@ -9,7 +9,7 @@ use kernel::{Executable, Width};
 use super::Check;
 use crate::linux::{Linux, Segment};
 use crate::machine::Machine as _;
-use crate::observation::{Detail, Difference, Observation};
+use crate::observation::{Detail, Difference, FrameClasses, Observation};
 use crate::operation::{Action, Answer, Operation, Process};
 use crate::smaps::{FIELDS, VmaView};
 
@@ -46,8 +46,9 @@ impl Startup {
             .any(|(low, high)| *low < end && start < *high)
     }
 
-    /// Takes out what is not compared.
+    /// Takes out what is not compared; the frames of the rest are numbered anew.
     pub fn leave_out(&self, observation: &mut Observation) {
+        let mut classes = FrameClasses::default();
         for process in &mut observation.processes {
             for vma in &mut process.vmas {
                 if self.covers(vma.start, vma.end) {
@@ -63,6 +64,8 @@ impl Startup {
             process
                 .pages
                 .retain(|page| !self.covers(page.page << 12, (page.page + 1) << 12));
+            let mapped = process.pages.iter_mut().filter(|page| page.frame != 0);
+            mapped.for_each(|page| page.frame = classes.class(page.frame.into()));
         }
     }
 }

@@ -122,15 +122,31 @@ impl Linux {
         let Some(pid) = self.pid(process).filter(|_| self.processes[index].alive) else {
             return;
         };
-        let scratch = scratch_address(self.processes[index].slot) + DATA_AT;
-        // A handler of the agent's must not catch it: struct kernel_sigaction of SIG_DFL.
-        self.control
-            .write(self.processes[index].slot, DATA_AT, &[0; 32]);
-        let default = Entry::call(libc::SYS_rt_sigaction, &[signal as u64, scratch, 0, 8]);
-        self.run_one(index, default);
+        // A handler of the agent's must not catch it.
+        self.set_disposition(index, signal, libc::SIG_DFL);
         // SAFETY: a plain system call on a process of this machine's own.
         unsafe { libc::kill(pid, signal) };
         self.ended(index);
+    }
+
+    /// Whether a process's children leave no zombies, as where it ignores SIGCHLD.
+    pub fn ignore_children(&mut self, process: operation::Process, ignore: bool) {
+        let index = usize::from(process.0);
+        if self.processes.get(index).is_some_and(|p| p.alive) {
+            let disposition = if ignore { libc::SIG_IGN } else { libc::SIG_DFL };
+            self.set_disposition(index, libc::SIGCHLD, disposition);
+        }
+    }
+
+    /// SIG_DFL or SIG_IGN for a signal.
+    fn set_disposition(&mut self, index: usize, signal: i32, disposition: usize) {
+        let slot = self.processes[index].slot;
+        // struct kernel_sigaction: handler, flags, restorer, mask.
+        let mut action = [0; 32];
+        action[..8].copy_from_slice(&disposition.to_le_bytes());
+        self.control.write(slot, DATA_AT, &action);
+        let arguments = [signal as u64, scratch_address(slot) + DATA_AT, 0, 8];
+        self.run_one(index, Entry::call(libc::SYS_rt_sigaction, &arguments));
     }
 
     /// Waits for a process's end, and for its parent's return from vfork.
