@@ -92,10 +92,8 @@ impl Kernel {
 
     /// A parent that waits for a child looks again.
     pub(crate) fn wake_parent(&mut self, parent: Pid) {
-        if let Some(task) = self.tasks.get_mut(parent)
-            && task.state == TaskState::Blocked(Wait::Child)
-        {
-            task.state = TaskState::Runnable;
+        if let Some(task) = self.tasks.get_mut(parent) {
+            task.wake(|wait| *wait == Wait::Child);
         }
     }
 

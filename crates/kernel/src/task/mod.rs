@@ -97,6 +97,8 @@ pub struct Progress {
     pub wake_at: Option<u64>,
     /// How a stopped process stopped or went on, until its parent is told.
     pub unreported: Option<i32>,
+    /// What it waited for when a signal made it go on, until that comes or the signal is taken.
+    pub interrupted: Option<Wait>,
 }
 
 /// What a process used, as getrusage(2) counts it.

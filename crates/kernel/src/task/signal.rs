@@ -80,9 +80,13 @@ impl Kernel {
                 return;
             }
             if task.signals.has_handler(signal) {
-                let interruptible = !matches!(task.state, TaskState::Blocked(Wait::Vfork(_)));
-                if interruptible {
-                    task.state = TaskState::Runnable;
+                match task.state {
+                    TaskState::Blocked(Wait::Vfork(_)) => {}
+                    TaskState::Blocked(wait) => {
+                        task.progress.interrupted = Some(wait);
+                        task.state = TaskState::Runnable;
+                    }
+                    _ => task.state = TaskState::Runnable,
                 }
                 return;
             }
@@ -147,6 +151,12 @@ impl Kernel {
         signals
             .next()
             .filter(|info| signals.has_handler(info.signal))
+    }
+
+    /// Whether a signal made a waiting process go on, and not what it waits for: that comes first.
+    pub fn is_interrupted(&self, pid: Pid) -> bool {
+        let task = self.tasks.get(pid);
+        task.is_some_and(|task| task.progress.interrupted.is_some())
     }
 
     /// Whether a process has a signal to take.

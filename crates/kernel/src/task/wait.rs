@@ -86,24 +86,23 @@ impl Kernel {
         self.reap(child);
     }
 
-    /// The process waits; it is to try its call again when it can run.
+    /// The process waits, but not where it has a signal to take; it is to try its call again when it
+    /// can run.
     pub(crate) fn wait_for(&mut self, pid: Pid, wait: Wait) -> Stop {
         if let Some(task) = self.tasks.get_mut(pid) {
             task.state = TaskState::Blocked(wait);
         }
+        self.act_on_signals(pid);
         Stop::Blocked
     }
 
     /// Those whose wait is one of these can run.
     pub(crate) fn wake(&mut self, over: impl Fn(&Wait) -> bool) {
-        let waiting = self.tasks.iter().filter(|task| match &task.state {
-            TaskState::Blocked(wait) => over(wait),
-            _ => false,
-        });
+        let waiting = self.tasks.iter().filter(|task| task.waits_for(&over));
         let waiting: Vec<Pid> = waiting.map(|task| task.pid).collect();
         for pid in waiting {
             if let Some(task) = self.tasks.get_mut(pid) {
-                task.state = TaskState::Runnable;
+                task.wake(&over);
             }
         }
     }
@@ -122,6 +121,26 @@ impl Kernel {
     pub(crate) fn keep_progress(&mut self, pid: Pid, written: u64) {
         if let Some(task) = self.tasks.get_mut(pid) {
             task.progress.written = written;
+        }
+    }
+}
+
+impl Task {
+    /// Whether its call waits for one of these, also where a signal came before.
+    fn waits_for(&self, over: impl Fn(&Wait) -> bool) -> bool {
+        match &self.state {
+            TaskState::Blocked(wait) => over(wait),
+            _ => self.progress.interrupted.as_ref().is_some_and(over),
+        }
+    }
+
+    /// It can run if it waits for one of these, and its call goes before a signal.
+    pub(crate) fn wake(&mut self, over: impl Fn(&Wait) -> bool) {
+        if self.waits_for(over) {
+            self.progress.interrupted = None;
+            if let TaskState::Blocked(_) = self.state {
+                self.state = TaskState::Runnable;
+            }
         }
     }
 }

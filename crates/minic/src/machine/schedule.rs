@@ -135,7 +135,11 @@ impl Machine {
             } else {
                 Pace::Statement
             };
-            pause = running.take_signals(&code, &mut bus);
+            // What a call waits for comes before the signal that comes with it.
+            let calls_again = running.waiting == Some(Waiting::Kernel);
+            if !calls_again || bus.kernel.is_interrupted(pid) {
+                pause = running.take_signals(&code, &mut bus);
+            }
             bus.pace = pace;
         }
         let waited_for = running.waiting.take();
@@ -147,6 +151,7 @@ impl Machine {
             && waited_for.is_some()
             && left == budget
             && account.is_empty()
+            && !kernel.is_interrupted(pid)
         {
             // It still waits: nothing was done.
             running.waiting = waited_for;
