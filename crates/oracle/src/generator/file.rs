@@ -16,6 +16,9 @@ use crate::operation::{Action, Operation, Process};
 const SMALL_FILE: u64 = 12;
 const LARGE_FILE: u64 = 90;
 
+/// The most files of a trace.
+const MOST_FILES: usize = 5;
+
 /// All that the file has in the page cache leaves it.
 fn forget(fd: Fd) -> Syscall {
     Syscall::Fadvise {
@@ -39,6 +42,7 @@ impl Generator {
             &[FileKind::Memfd, FileKind::Zero],
             &[FileKind::Shm, FileKind::Disk, FileKind::Directory],
             &[FileKind::Disk, FileKind::Pipe],
+            &[FileKind::Memfd, FileKind::Null],
         ];
         self.kinds = kinds[self.rng.usize(0..kinds.len())].to_vec();
         if self.kinds.is_empty() {
@@ -75,10 +79,11 @@ impl Generator {
             FileKind::Shm => Some(format!("/dev/shm/mmap-lab-{number}")),
             FileKind::Disk => Some(format!("f{number}")),
             FileKind::Zero => Some("/dev/zero".to_string()),
+            FileKind::Null => Some("/dev/null".to_string()),
             FileKind::Directory => Some(".".to_string()),
             FileKind::Pipe => return self.plan_pipe(number, next_fd, page),
         };
-        let regular = !matches!(kind, FileKind::Zero | FileKind::Directory);
+        let regular = matches!(kind, FileKind::Memfd | FileKind::Shm | FileKind::Disk);
         let pages = match self.once_in(6) {
             true => LARGE_FILE,
             false => SMALL_FILE,
@@ -109,7 +114,7 @@ impl Generator {
                 path: Path::Text(Rc::from(path)),
                 flags: match kind {
                     FileKind::Directory => OpenFlags::empty(),
-                    FileKind::Zero => OpenFlags::O_RDWR,
+                    FileKind::Zero | FileKind::Null => OpenFlags::O_RDWR,
                     _ => OpenFlags::O_RDWR | OpenFlags::O_CREAT,
                 },
                 mode: 0o600,
@@ -205,7 +210,10 @@ impl Generator {
 
     pub(super) fn read(&mut self) -> Option<Action> {
         let descriptor = self.any_descriptor()?;
-        let (offset, count) = self.file_range(descriptor);
+        let (offset, mut count) = self.file_range(descriptor);
+        if self.odd() {
+            count = self.rng.choice([1 << 31, 1 << 62, u64::MAX]).unwrap_or(0);
+        }
         let (fd, buffer) = (Fd(descriptor.fd), self.address(Prot::PROT_WRITE));
         Some(Action::Call(if self.once_in(5) {
             Syscall::Read { fd, buffer, count }
@@ -266,6 +274,10 @@ impl Generator {
             (3, FallocateFlags::empty()),
             (3, FallocateFlags::FALLOC_FL_KEEP_SIZE),
             (1, FallocateFlags::FALLOC_FL_ZERO_RANGE),
+            (
+                1,
+                FallocateFlags::FALLOC_FL_ZERO_RANGE | FallocateFlags::FALLOC_FL_KEEP_SIZE,
+            ),
         ]);
         Some(Action::Call(Syscall::Fallocate {
             fd: Fd(descriptor.fd),
@@ -322,6 +334,48 @@ impl Generator {
             offset,
             length: if self.rng.bool() { 0 } else { length as i64 },
             advice,
+        }))
+    }
+
+    /// A file more: memory, or one without a name.
+    pub(super) fn new_file(&mut self) -> Option<Action> {
+        let kind = self.kinds.iter().find(|kind| {
+            let regular = [FileKind::Memfd, FileKind::Disk];
+            regular.contains(kind)
+        });
+        let kind = *kind?;
+        if self.shadow.files.len() >= MOST_FILES {
+            return None;
+        }
+        self.shadow.opening = Some(self.shadow.files.len());
+        self.shadow.files.push(FileShadow {
+            kind,
+            size: 0,
+            path: None,
+        });
+        let close = self.once_in(4);
+        Some(Action::Call(if kind == FileKind::Disk {
+            let (mut flags, mode) = (OpenFlags::O_TMPFILE | OpenFlags::O_RDWR, 0o600);
+            if close {
+                flags |= OpenFlags::O_CLOEXEC;
+            }
+            let path = Path::Text(Rc::from("."));
+            Syscall::Open { path, flags, mode }
+        } else {
+            let mut flags = self.weighted(&[
+                (2, MemfdFlags::empty()),
+                (2, MemfdFlags::MFD_ALLOW_SEALING),
+                (1, MemfdFlags::MFD_NOEXEC_SEAL),
+                (1, MemfdFlags::MFD_EXEC),
+            ]);
+            if close {
+                flags |= MemfdFlags::MFD_CLOEXEC;
+            }
+            if self.odd() {
+                flags = MemfdFlags::from_bits_retain(self.rng.choice([0x18, 0x20]).unwrap_or(0));
+            }
+            let name = Path::Text(Rc::from("n"));
+            Syscall::MemfdCreate { name, flags }
         }))
     }
 

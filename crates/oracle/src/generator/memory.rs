@@ -71,6 +71,12 @@ impl Generator {
         if placement.is_empty() && address.0 != 0 || self.odd() {
             address = VirtAddr(address.0 + self.rng.u64(0..4096));
         }
+        if self.odd() {
+            // At the end of all addresses; nothing low, where the harness lies.
+            let end = 1 << 47;
+            let odd = [end - 8192, end - 4096, end, 1 << 63, u64::MAX - 4095];
+            address = VirtAddr(self.rng.choice(odd).unwrap_or(0));
+        }
         for (times, flag) in [
             (10, MapFlags::MAP_POPULATE),
             (30, MapFlags::MAP_NORESERVE),
@@ -81,6 +87,9 @@ impl Generator {
             (200, MapFlags::MAP_HUGETLB),
             (200, MapFlags::MAP_NONBLOCK),
             (200, MapFlags::MAP_DENYWRITE),
+            (200, MapFlags::MAP_EXECUTABLE),
+            (200, MapFlags::MAP_SYNC),
+            (200, MapFlags::MAP_UNINITIALIZED),
         ] {
             if self.once_in(times) {
                 flags |= flag;
@@ -131,6 +140,9 @@ impl Generator {
         let Some(descriptor) = self.any_descriptor().filter(|_| self.rng.u32(0..9) < 5) else {
             return (Fd(-1), 0);
         };
+        if self.odd() {
+            return (Fd(99), 0);
+        }
         let size = self.shadow.files[descriptor.file].size;
         let pages = size.div_ceil(4096);
         let mut offset = match self.rng.u32(0..6) {
@@ -264,7 +276,9 @@ impl Generator {
             (4, Advice::DontFork),
             (3, Advice::DoFork),
             (1, Advice::Mergeable),
+            (1, Advice::Unmergeable),
             (1, Advice::NoHugePage),
+            (1, Advice::Collapse),
             (2, Advice::DontDump),
             (2, Advice::DoDump),
             (4, Advice::WipeOnFork),
@@ -275,6 +289,7 @@ impl Generator {
             (5, Advice::PopulateWrite),
             (1, Advice::DontNeedLocked),
             (1, Advice::Unknown(77)),
+            (1, Advice::Unknown(100)),
         ]);
         Some(Action::Call(Syscall::Madvise {
             address,

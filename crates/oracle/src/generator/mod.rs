@@ -73,6 +73,7 @@ const VOCABULARY: &[(&str, u32, bool, Make)] = &[
     ("sync", 3, true, Generator::sync),
     ("advise_file", 6, true, Generator::advise_file),
     ("descriptor", 8, true, Generator::descriptor),
+    ("new_file", 2, true, Generator::new_file),
     ("seek", 4, true, Generator::seek),
     ("name", 4, true, Generator::name),
     ("control", 4, true, Generator::control),

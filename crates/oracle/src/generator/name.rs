@@ -10,6 +10,9 @@ use crate::operation::Action;
 
 /// Numbers of fcntl(2)'s commands.
 pub(super) const F_DUPFD: i32 = 0;
+pub(super) const F_DUPFD_CLOEXEC: i32 = 1030;
+const F_GETFD: i32 = 1;
+const F_SETFD: i32 = 2;
 const F_GETFL: i32 = 3;
 const F_SETFL: i32 = 4;
 const F_ADD_SEALS: i32 = 1033;
@@ -70,6 +73,10 @@ impl Generator {
                     (8, OpenFlags::O_EXCL),
                     (4, OpenFlags::O_TRUNC),
                     (6, OpenFlags::O_APPEND),
+                    (8, OpenFlags::O_CLOEXEC),
+                    (20, OpenFlags::O_PATH),
+                    (40, OpenFlags::O_DIRECTORY),
+                    (40, OpenFlags::O_NOFOLLOW),
                 ] {
                     if self.once_in(times) {
                         flags |= flag;
@@ -85,7 +92,7 @@ impl Generator {
     pub(super) fn control(&mut self) -> Option<Action> {
         let Descriptor { fd, .. } = self.any_descriptor()?;
         let fd = Fd(fd);
-        let (command, argument) = match self.rng.u32(0..8) {
+        let (command, argument) = match self.rng.u32(0..11) {
             0 | 1 => {
                 let mut new = Fd(self.rng.i32(3..9));
                 if self.odd() {
@@ -104,6 +111,10 @@ impl Generator {
                 (F_SETFL, flags.bits().into())
             }
             5 => (F_GET_SEALS, 0),
+            6 => (F_DUPFD_CLOEXEC, self.rng.u64(0..9)),
+            7 => (F_GETFD, 0),
+            8 if self.odd() => (9999, 0),
+            8 => (F_SETFD, self.rng.u64(0..2)),
             _ => (F_ADD_SEALS, 1 << self.rng.u64(0..6)),
         };
         Some(Action::Call(Syscall::Fcntl {

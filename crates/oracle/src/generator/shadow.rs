@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use abi::{MapFlags, Path, Prot, Syscall};
 
-use super::name::F_DUPFD;
+use super::name::{F_DUPFD, F_DUPFD_CLOEXEC};
 use crate::machine::HEAP;
 use crate::operation::{Action, Answer, Operation};
 
@@ -47,6 +47,8 @@ pub enum FileKind {
     Disk,
     /// /dev/zero
     Zero,
+    /// /dev/null, which cannot be mapped.
+    Null,
     /// A directory, which cannot be mapped.
     Directory,
     /// A pipe, which cannot be mapped either.
@@ -185,7 +187,7 @@ impl Shadow {
             | Syscall::Dup2 { old, .. }
             | Syscall::Fcntl {
                 fd: old,
-                command: F_DUPFD,
+                command: F_DUPFD | F_DUPFD_CLOEXEC,
                 ..
             } => {
                 let descriptors = &mut self.processes[index].descriptors;

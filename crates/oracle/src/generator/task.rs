@@ -31,33 +31,58 @@ impl Generator {
         (self.current != 0 && !waits).then_some(Action::Call(Syscall::Exit { status }))
     }
 
-    /// Waits, where that does not block.
+    /// Waits, but not for what would block: the machines' processes would wait too.
     pub(super) fn wait(&mut self) -> Option<Action> {
         let status = if self.rng.bool() {
             VirtAddr::NULL
         } else {
             self.address(Prot::PROT_WRITE)
         };
+        let numbered = self.rng.i32(1..MOST_PROCESSES as i32);
+        let nobody = [-7777, i32::MIN];
+        let nobody = self.rng.choice(nobody).unwrap_or(0);
+        let pid = self.weighted(&[(6, -1), (3, numbered), (1, 0), (1, nobody)]);
+        let mut options = WaitFlags::WNOHANG;
+        for flag in [WaitFlags::WUNTRACED, WaitFlags::WCONTINUED] {
+            if self.once_in(6) {
+                options |= flag;
+            }
+        }
+        if self.odd() {
+            options |= WaitFlags::from_bits_retain(0x100);
+        }
         Some(Action::Call(Syscall::Wait4 {
-            pid: -1,
+            pid,
             status,
-            options: WaitFlags::WNOHANG,
+            options,
         }))
     }
 
-    /// setrlimit, with its structure stored first.
+    /// getrlimit, or setrlimit, mostly with its structure stored first.
     pub(super) fn limit(&mut self) -> Option<Action> {
+        let resource = self.weighted(&[
+            (4, Resource::LockedMemory),
+            (4, Resource::Data),
+            (2, Resource::AddressSpace),
+            (2, Resource::Stack),
+            (4, Resource::FileSize),
+            (1, Resource::Unknown(99)),
+        ]);
+        match self.rng.u32(0..6) {
+            0 | 1 => {
+                let limits = self.address(Prot::PROT_WRITE);
+                return Some(Action::Call(Syscall::Getrlimit { resource, limits }));
+            }
+            2 if self.odd() => {
+                let limits = VirtAddr(1 << 47);
+                return Some(Action::Call(Syscall::Setrlimit { resource, limits }));
+            }
+            _ => {}
+        }
         let run = self
             .any_run()
             .filter(|run| run.page.prot.contains(Prot::PROT_WRITE))?;
         let limits = VirtAddr(run.start << 12);
-        let resource = self.weighted(&[
-            (2, Resource::LockedMemory),
-            (2, Resource::Data),
-            (1, Resource::AddressSpace),
-            (1, Resource::Stack),
-            (2, Resource::FileSize),
-        ]);
         let mut pages = self.rng.u64(0..40);
         if resource == Resource::AddressSpace {
             pages += HARNESS_PAGES;
