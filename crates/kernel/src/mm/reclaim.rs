@@ -71,6 +71,11 @@ impl Kernel {
             return Flush::NONE;
         };
         let (owner, flags) = (frame.owner, frame.flags);
+        if flags.contains(FrameFlags::UNEVICTABLE) {
+            // It is put back: a locked page of a VMA that MREMAP_DONTUNMAP left unlocked.
+            self.frames.get_mut(slot.entry.frame()).flags -= FrameFlags::REFERENCED;
+            return Flush::NONE;
+        }
         let dirty = slot.entry.has(Entry::DIRTY) || flags.contains(FrameFlags::DIRTY);
         if matches!(owner, Owner::Anonymous { .. } | Owner::Cache { .. }) {
             // What reclaim does not get rid of counts as in use.
