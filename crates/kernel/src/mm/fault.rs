@@ -88,6 +88,10 @@ impl Kernel {
 
     /// Brings a page in as the kernel does for mlock, MAP_POPULATE and MADV_POPULATE
     /// (`faultin_page`): without an access, whatever the VMA allows. The page lies in a VMA.
+    ///
+    /// A page that this makes writable leaves the TLB. On x86 its read-only translation stays
+    /// (`ptep_set_access_flags`): where it is not displaced before the next store, which is chance,
+    /// that store faults, a minor fault that finds nothing to do.
     pub(crate) fn fault_in(
         &mut self,
         toucher: Toucher,

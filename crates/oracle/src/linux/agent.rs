@@ -1,8 +1,9 @@
 //! The agent: the program that a compared process runs. It is about 400 bytes of machine code
 //! in an ELF file of its own, so that nothing but its operations touches its memory.
 //!
-//! It has no stack, no libc and no memory but one page of code and the control region
-//! ([`super::control`]), both below [`crate::machine::COMPARED_START`]. It waits on a futex for a batch of
+//! It has no stack, no libc and no memory but one page of code, the control region
+//! ([`super::control`]) and what [`DRAIN_ADDRESS`] and [`FLUSH_ADDRESS`] are for, all of it below
+//! [`crate::machine::COMPARED_START`]. It waits on a futex for a batch of
 //! entries, executes them, notes each result, and answers. A signal of a load or store is noted in
 //! the entry, and the agent goes on with the next one.
 
@@ -15,6 +16,11 @@ pub const CODE_ADDRESS: u64 = 0x10_0000;
 /// A page that nothing touches and that mlockall leaves unlocked: advice on it that MADV_COLD
 /// begins with is never refused.
 pub const DRAIN_ADDRESS: u64 = 0x11_0000;
+/// Private memory that is present, also in a child: a change of all its entries empties the TLB of
+/// the whole process.
+pub const FLUSH_ADDRESS: u64 = 0x17_0000;
+/// How many pages: one more than Linux flushes one by one (tlb_single_page_flush_ceiling).
+pub const FLUSH_PAGES: u64 = 34;
 /// The number of the descriptor through which the agent finds its control region.
 pub const CONTROL_FD: i32 = 3;
 
@@ -40,6 +46,15 @@ global_asm!(
     "mov esi, 4096",
     "xor edx, edx",
     "mov r10d, 0x38",
+    "mov r8, -1",
+    "xor r9d, r9d",
+    "syscall",
+    // mmap(FLUSH, BYTES, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED|MAP_POPULATE, -1, 0)
+    "mov eax, 9",
+    "mov edi, {flush}",
+    "mov esi, {flush_bytes}",
+    "mov edx, 3",
+    "mov r10d, 0x8032",
     "mov r8, -1",
     "xor r9d, r9d",
     "syscall",
@@ -249,6 +264,8 @@ global_asm!(
     bytes = const CONTROL_BYTES,
     fd = const CONTROL_FD,
     drain = const DRAIN_ADDRESS,
+    flush = const FLUSH_ADDRESS,
+    flush_bytes = const FLUSH_PAGES * 4096,
     slot = const SLOT_BYTES,
 );
 

@@ -9,13 +9,14 @@ use std::os::fd::{AsRawFd, FromRawFd};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use super::agent::FLUSH_PAGES;
 use crate::machine::HARNESS_PAGES;
 
 /// Where the region lies in the agents.
 pub const CONTROL_ADDRESS: u64 = 0x12_0000;
 /// The size of the region.
 pub const CONTROL_BYTES: u64 = SLOT_BYTES * SLOTS as u64;
-const _: () = assert!(CONTROL_BYTES / 4096 + 2 == HARNESS_PAGES);
+const _: () = assert!(CONTROL_BYTES / 4096 + 2 + FLUSH_PAGES == HARNESS_PAGES);
 /// The most processes at a time.
 pub const SLOTS: usize = 8;
 /// Entries of a batch, at the most.

@@ -338,13 +338,19 @@ impl Drop for Linux {
     }
 }
 
-/// A batch that ends with reading the fault counts.
+/// A batch that ends with an empty TLB, and with reading the fault counts.
 pub(super) fn with_usage(entries: &[Entry], slot: usize) -> Vec<Entry> {
     let mut batch = entries.to_vec();
     // MADV_COLD begins with emptying this CPU's lists of pages that wait for the LRU, from which
     // MADV_FREE's pages otherwise lose their `referenced` at any time.
     let drain = [agent::DRAIN_ADDRESS, 4096, libc::MADV_COLD as u64];
     batch.push(Entry::call(libc::SYS_madvise, &drain));
+    // What makes a page writable without a store (MADV_POPULATE_WRITE, mlock) leaves the TLB as it is.
+    // Where a translation from a load before is still there by chance, the next store faults once more.
+    for prot in [libc::PROT_NONE, libc::PROT_READ] {
+        let flush = [agent::FLUSH_ADDRESS, agent::FLUSH_PAGES * 4096, prot as u64];
+        batch.push(Entry::call(libc::SYS_mprotect, &flush));
+    }
     batch.push(Entry::call(
         libc::SYS_getrusage,
         &[libc::RUSAGE_SELF as u64, scratch_address(slot)],

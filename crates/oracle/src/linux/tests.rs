@@ -1,8 +1,10 @@
-//! No process is left of a trace in which one was lost, and the next trace begins as any other.
+//! No process is left of a trace in which one was lost, and the next trace begins as any other. No
+//! operation meets a translation that an earlier one left in the TLB.
 
 use std::time::Duration;
 
-use abi::{Syscall, VirtAddr, WaitFlags};
+use abi::{Advice, Fd, MapFlags, Prot, Syscall, VirtAddr, WaitFlags};
+use kernel::Width;
 
 use super::Linux;
 use super::control::{Entry, Kind, slot_address};
@@ -160,4 +162,56 @@ fn orphans_are_reaped() {
     assert_eq!(linux.of(1, EXIT), Answer::Exited);
     assert_eq!(linux.first_of_next_trace(), first);
     assert!(!orphans.into_iter().any(exists));
+}
+
+#[test]
+fn a_store_to_what_was_made_writable_does_not_fault() {
+    let Some(mut linux) = linux() else { return };
+    const PAGES: u64 = 64;
+    let width = Width::Byte;
+    let address = VirtAddr(ARENA);
+    let page = |page: u64| address.offset(page * 4096);
+    let store = |at| Operation {
+        process: Process(0),
+        action: Action::Store {
+            address: page(at),
+            width,
+            value: 1,
+        },
+    };
+    let map = Syscall::Mmap {
+        address,
+        length: PAGES * 4096,
+        prot: Prot::PROT_READ | Prot::PROT_WRITE,
+        flags: MapFlags::MAP_PRIVATE | MapFlags::MAP_ANONYMOUS | MapFlags::MAP_FIXED,
+        fd: Fd(-1),
+        offset: 0,
+    };
+    assert_eq!(linux.of(0, map), Answer::Value(ARENA));
+    for at in 0..PAGES {
+        assert_eq!(linux.apply(&store(at)), Answer::Value(0));
+    }
+    // Mapped read-only, and alone in it again.
+    assert_eq!(linux.of(0, Syscall::Fork {}), Answer::Value(1));
+    assert_eq!(linux.of(1, EXIT), Answer::Exited);
+    for at in 0..PAGES {
+        let load = Action::Load {
+            address: page(at),
+            width,
+        };
+        let loaded = linux.apply(&Operation {
+            process: Process(0),
+            action: load,
+        });
+        assert_eq!(loaded, Answer::Value(1));
+        let populate = Syscall::Madvise {
+            address: page(at),
+            length: 4096,
+            advice: Advice::PopulateWrite,
+        };
+        assert_eq!(linux.of(0, populate), Answer::Value(0));
+        let faults = linux.processes[0].faults;
+        assert_eq!(linux.apply(&store(at)), Answer::Value(0));
+        assert_eq!(linux.processes[0].faults, faults, "page {at}");
+    }
 }
