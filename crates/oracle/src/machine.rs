@@ -30,9 +30,9 @@ pub trait Machine {
 
 /// Everything from here up belongs to the compared program; below it are the harness's own pages.
 pub const COMPARED_START: u64 = 0x20_0000;
-/// Pages that the harness has in each process: its code, one that is never locked, those that empty
-/// the TLB, and the memory that it shares with the agents.
-pub const HARNESS_PAGES: u64 = 100;
+/// Pages that the harness has in each process: its code, those that empty the TLB, and the memory that
+/// it shares with the agents.
+pub const HARNESS_PAGES: u64 = 99;
 /// Where traces map with fixed addresses: this many pages from here are always looked at. A page
 /// table ends within it.
 pub const ARENA: u64 = 0x1020_0000 - 6 * 4096;

@@ -6,7 +6,7 @@ use abi::{
     Disposition, Fd, MapFlags, Pid, Prot, SaFlags, Signal, SignalAction, SignalSet, Syscall,
     VirtAddr,
 };
-use kernel::{Command, Executable, Kernel, KernelConfig, Outcome, Segment, Width};
+use kernel::{Command, Executable, Kernel, KernelConfig, Outcome, Segment};
 
 use crate::machine::{self, COMPARED_START, HARNESS_PAGES, HEAP, Machine};
 use crate::model_view::{Watched, answer, faults, observe};
@@ -122,39 +122,24 @@ impl Model {
     }
 }
 
-/// Maps as many pages as the harness has in a real process, all but the last of them present, also
-/// in a child: limits count them, and mlockall locks all but the last.
+/// Maps as many pages as the harness has in a real process, all of them present, also in a child:
+/// limits count them, and mlockall locks them.
 fn map_harness(kernel: &mut Kernel, pid: Pid) {
     let address = VirtAddr(COMPARED_START / 2);
-    let length = (HARNESS_PAGES - 1) * 4096;
-    let map = |address, length, prot, kind| Command::Syscall {
-        pid,
-        call: Syscall::Mmap {
-            address,
-            length,
-            prot,
-            flags: kind | MapFlags::MAP_ANONYMOUS | MapFlags::MAP_FIXED,
-            fd: Fd(-1),
-            offset: 0,
-        },
+    let length = HARNESS_PAGES * 4096;
+    let map = Syscall::Mmap {
+        address,
+        length,
+        prot: Prot::PROT_READ | Prot::PROT_WRITE,
+        flags: MapFlags::MAP_PRIVATE | MapFlags::MAP_ANONYMOUS | MapFlags::MAP_FIXED,
+        fd: Fd(-1),
+        offset: 0,
     };
-    let prot = Prot::PROT_READ | Prot::PROT_WRITE;
-    kernel.execute(&map(address, length, prot, MapFlags::MAP_PRIVATE));
-    let last = address.offset(length);
-    let never_locked = map(last, 4096, Prot::empty(), MapFlags::MAP_DROPPABLE);
-    kernel.execute(&never_locked);
-    // A page that was stored to makes fork copy the entries of all.
-    let width = Width::Byte;
-    let value = 0;
-    kernel.execute(&Command::Store {
+    kernel.execute(&Command::Syscall { pid, call: map });
+    kernel.execute(&Command::FillBytes {
         pid,
-        address,
-        width,
-        value,
-    });
-    kernel.execute(&Command::LoadBytes {
-        pid,
-        address,
+        to: address,
+        byte: 0,
         length,
     });
     let protect = Syscall::Mprotect {

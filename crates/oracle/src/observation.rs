@@ -4,8 +4,9 @@
 //!
 //! - The LRU lists, and the page flags referenced, active and lru: pages wait for their list in
 //!   batches of their CPU, which Linux empties when it likes. Referenced and active show all the
-//!   same, as `Referenced` of smaps, which is compared, as which pages are locked is: the agents
-//!   empty the batches after each operation. `LazyFree` depends on the same batches, and other CPUs'.
+//!   same, as `Referenced` of smaps, which is compared, as which pages are locked is: the harness
+//!   empties the batches after each operation. `LazyFree` depends on the same batches, and other CPUs'.
+//! - Faults that depend on what is left in the TLB: an agent's is empty after each operation.
 //! - The flags writeback and locked: the disk clears them when it is done. What
 //!   POSIX_FADV_DONTNEED drops depends on them, so that traces do not give it. Nor do their files
 //!   begin on the disk alone: where a file with holes is read ahead in several parts, the fault

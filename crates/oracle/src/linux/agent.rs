@@ -2,7 +2,7 @@
 //! in an ELF file of its own, so that nothing but its operations touches its memory.
 //!
 //! It has no stack, no libc and no memory but one page of code, the control region
-//! ([`super::control`]) and what [`DRAIN_ADDRESS`] and [`FLUSH_ADDRESS`] are for, all of it below
+//! ([`super::control`]) and what empties its TLB ([`FLUSH_ADDRESS`]), all of it below
 //! [`crate::machine::COMPARED_START`]. It waits on a futex for a batch of
 //! entries, executes them, notes each result, and answers. A signal of a load or store is noted in
 //! the entry, and the agent goes on with the next one.
@@ -13,9 +13,6 @@ use super::control::{CONTROL_ADDRESS, CONTROL_BYTES, SLOT_BYTES};
 
 /// Where the agent's code lies.
 pub const CODE_ADDRESS: u64 = 0x10_0000;
-/// A page that nothing touches and that mlockall leaves unlocked: advice on it that MADV_COLD
-/// begins with is never refused.
-pub const DRAIN_ADDRESS: u64 = 0x11_0000;
 /// Private memory that is present, also in a child: a change of all its entries empties the TLB of
 /// the whole process.
 pub const FLUSH_ADDRESS: u64 = 0x17_0000;
@@ -39,15 +36,6 @@ global_asm!(
     "syscall",
     "mov eax, 3",
     "mov edi, {fd}",
-    "syscall",
-    // mmap(DRAIN, 4096, PROT_NONE, MAP_DROPPABLE|MAP_ANONYMOUS|MAP_FIXED, -1, 0)
-    "mov eax, 9",
-    "mov edi, {drain}",
-    "mov esi, 4096",
-    "xor edx, edx",
-    "mov r10d, 0x38",
-    "mov r8, -1",
-    "xor r9d, r9d",
     "syscall",
     // mmap(FLUSH, BYTES, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED|MAP_POPULATE, -1, 0)
     "mov eax, 9",
@@ -263,7 +251,6 @@ global_asm!(
     control = const CONTROL_ADDRESS,
     bytes = const CONTROL_BYTES,
     fd = const CONTROL_FD,
-    drain = const DRAIN_ADDRESS,
     flush = const FLUSH_ADDRESS,
     flush_bytes = const FLUSH_PAGES * 4096,
     slot = const SLOT_BYTES,

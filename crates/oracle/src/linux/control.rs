@@ -16,7 +16,7 @@ use crate::machine::HARNESS_PAGES;
 pub const CONTROL_ADDRESS: u64 = 0x12_0000;
 /// The size of the region.
 pub const CONTROL_BYTES: u64 = SLOT_BYTES * SLOTS as u64;
-const _: () = assert!(CONTROL_BYTES / 4096 + 2 + FLUSH_PAGES == HARNESS_PAGES);
+const _: () = assert!(CONTROL_BYTES / 4096 + 1 + FLUSH_PAGES == HARNESS_PAGES);
 /// The most processes at a time.
 pub const SLOTS: usize = 8;
 /// Entries of a batch, at the most.

@@ -156,6 +156,7 @@ impl Linux {
             self.lost = true;
             return None;
         }
+        drain_lru();
         let mut usage = [0; 80];
         self.control.read(slot, 0, &mut usage);
         let word = |at: usize| {
@@ -341,10 +342,6 @@ impl Drop for Linux {
 /// A batch that ends with an empty TLB, and with reading the fault counts.
 pub(super) fn with_usage(entries: &[Entry], slot: usize) -> Vec<Entry> {
     let mut batch = entries.to_vec();
-    // MADV_COLD begins with emptying this CPU's lists of pages that wait for the LRU, from which
-    // MADV_FREE's pages otherwise lose their `referenced` at any time.
-    let drain = [agent::DRAIN_ADDRESS, 4096, libc::MADV_COLD as u64];
-    batch.push(Entry::call(libc::SYS_madvise, &drain));
     // What makes a page writable without a store (MADV_POPULATE_WRITE, mlock) leaves the TLB as it is.
     // Where a translation from a load before is still there by chance, the next store faults once more.
     for prot in [libc::PROT_NONE, libc::PROT_READ] {
@@ -382,6 +379,17 @@ pub(super) fn memory_file(name: &std::ffi::CStr) -> io::Result<File> {
         }
         Ok(File::from_raw_fd(fd))
     }
+}
+
+/// Empties this CPU's lists of pages that wait for the LRU: what happens to them depends on what
+/// waits before them, and MADV_FREE's pages lose their `referenced` when it is their turn, at any time.
+pub(super) fn drain_lru() {
+    #[repr(align(4096))]
+    struct Page([u8; 4096]);
+    static UNUSED: Page = Page([0; 4096]);
+    let page = UNUSED.0.as_ptr().cast_mut().cast();
+    // SAFETY: advice that changes no contents. It begins with emptying the lists.
+    unsafe { libc::madvise(page, UNUSED.0.len(), libc::MADV_COLD) };
 }
 
 /// Keeps this thread, and all agents that it starts, on the CPU where it is. Pages wait in lists of

@@ -4,7 +4,7 @@ use abi::Syscall;
 
 use super::call::encode;
 use super::control::{Entry, Kind, SLOTS, scratch_address, slot_address};
-use super::machine::{DATA_AT, Linux, with_usage};
+use super::machine::{DATA_AT, Linux, drain_lru, with_usage};
 use super::process::Process;
 use crate::machine::HARNESS_PAGES;
 use crate::operation::{self, Answer};
@@ -157,6 +157,7 @@ impl Linux {
             self.lost = true;
             return None;
         }
+        drain_lru();
         let held = process.parent.filter(|_| process.holds_parent);
         if let Some(parent) = held {
             self.finish(usize::from(parent))?;

@@ -1,14 +1,17 @@
 //! No process is left of a trace in which one was lost, and the next trace begins as any other. No
-//! operation meets a translation that an earlier one left in the TLB.
+//! operation meets a translation that an earlier one left in the TLB, or a page that still waits to be
+//! unlocked.
 
+use std::rc::Rc;
 use std::time::Duration;
 
-use abi::{Advice, Fd, MapFlags, Prot, Syscall, VirtAddr, WaitFlags};
+use abi::{Advice, Fd, MapFlags, MlockFlags, Prot, Syscall, VirtAddr, WaitFlags};
 use kernel::Width;
 
 use super::Linux;
 use super::control::{Entry, Kind, slot_address};
 use crate::machine::{ARENA, Machine as _};
+use crate::observation::Detail;
 use crate::operation::{Action, Answer, Operation, Process};
 
 const EXIT: Syscall = Syscall::Exit { status: 0 };
@@ -58,6 +61,18 @@ fn linux() -> Option<Linux> {
             None
         }
         None => Some(Linux::empty().unwrap()),
+    }
+}
+
+/// mmap of anonymous pages at the arena.
+fn map(pages: u64, sharing: MapFlags) -> Syscall {
+    Syscall::Mmap {
+        address: VirtAddr(ARENA),
+        length: pages * 4096,
+        prot: Prot::PROT_READ | Prot::PROT_WRITE,
+        flags: sharing | MapFlags::MAP_ANONYMOUS | MapFlags::MAP_FIXED,
+        fd: Fd(-1),
+        offset: 0,
     }
 }
 
@@ -169,8 +184,7 @@ fn a_store_to_what_was_made_writable_does_not_fault() {
     let Some(mut linux) = linux() else { return };
     const PAGES: u64 = 64;
     let width = Width::Byte;
-    let address = VirtAddr(ARENA);
-    let page = |page: u64| address.offset(page * 4096);
+    let page = |page: u64| VirtAddr(ARENA + page * 4096);
     let store = |at| Operation {
         process: Process(0),
         action: Action::Store {
@@ -179,14 +193,7 @@ fn a_store_to_what_was_made_writable_does_not_fault() {
             value: 1,
         },
     };
-    let map = Syscall::Mmap {
-        address,
-        length: PAGES * 4096,
-        prot: Prot::PROT_READ | Prot::PROT_WRITE,
-        flags: MapFlags::MAP_PRIVATE | MapFlags::MAP_ANONYMOUS | MapFlags::MAP_FIXED,
-        fd: Fd(-1),
-        offset: 0,
-    };
+    let map = map(PAGES, MapFlags::MAP_PRIVATE);
     assert_eq!(linux.of(0, map), Answer::Value(ARENA));
     for at in 0..PAGES {
         assert_eq!(linux.apply(&store(at)), Answer::Value(0));
@@ -214,4 +221,31 @@ fn a_store_to_what_was_made_writable_does_not_fault() {
         assert_eq!(linux.apply(&store(at)), Answer::Value(0));
         assert_eq!(linux.processes[0].faults, faults, "page {at}");
     }
+}
+
+#[test]
+fn an_exit_has_unlocked_its_pages() {
+    let Some(mut linux) = linux() else { return };
+    let (address, length) = (VirtAddr(ARENA), 4096);
+    let lock_on_fault = Syscall::Mlock2 {
+        address,
+        length,
+        flags: MlockFlags::MLOCK_ONFAULT,
+    };
+    let map = map(1, MapFlags::MAP_SHARED);
+    assert_eq!(linux.of(0, map), Answer::Value(ARENA));
+    assert_eq!(linux.of(0, lock_on_fault), Answer::Value(0));
+    assert_eq!(linux.of(0, Syscall::Fork {}), Answer::Value(1));
+    let lock = Syscall::Mlock { address, length };
+    assert_eq!(linux.of(1, lock), Answer::Value(0));
+    assert_eq!(linux.of(1, EXIT), Answer::Exited);
+    // Locked by its first access here, and not unlocked by that exit.
+    let loaded = linux.apply(&Operation {
+        process: Process(0),
+        action: Action::LoadBytes { address, length: 1 },
+    });
+    assert_eq!(loaded, Answer::Bytes(Rc::from([0])));
+    let seen = linux.observe(Detail::Full);
+    let page = seen.processes[0].pages.first().unwrap();
+    assert_ne!(page.flags & 1 << 33, 0, "not mlocked");
 }
