@@ -20,13 +20,17 @@ pub enum Thoroughness {
     Each,
     /// Everything after so many operations; what is cheap to read after each.
     Every(usize),
+    /// Everything after the last operation; what is cheap to read after each. To read everything
+    /// makes the processes call mincore(2), which may hide what differs.
+    Last,
 }
 
 impl Thoroughness {
     fn detail(self, index: usize) -> Detail {
         match self {
-            Thoroughness::Every(n) if !(index + 1).is_multiple_of(n) => Detail::Cheap,
-            _ => Detail::Full,
+            Thoroughness::Every(n) if (index + 1).is_multiple_of(n) => Detail::Full,
+            Thoroughness::Each => Detail::Full,
+            _ => Detail::Cheap,
         }
     }
 }

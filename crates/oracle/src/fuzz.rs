@@ -192,44 +192,58 @@ fn run_trace<A: Machine, B: Machine>(
     Run { trace, differs }
 }
 
-/// Repeats a trace that failed, with everything compared after each operation, and makes it short.
-/// A difference that comes from traces before does not show on a new machine.
+/// Repeats a trace that failed, and makes it short: with everything compared after each operation,
+/// or after the last alone where that shows nothing.
 fn examine<A: Machine, B: Machine>(
     pair: &mut Pair<A, B>,
     trace_seed: u64,
     trace: &[Operation],
 ) -> io::Result<Option<Finding>> {
+    let usual = pair.thoroughness;
+    let mut finding = None;
+    for thoroughness in [Thoroughness::Each, Thoroughness::Last] {
+        pair.thoroughness = thoroughness;
+        finding = shorten(pair, trace_seed, trace)?;
+        if finding.is_some() {
+            break;
+        }
+    }
+    pair.thoroughness = usual;
+    Ok(finding)
+}
+
+/// What a trace shows when it is repeated, made short; none where that, or what is left of it, shows
+/// nothing. A difference that comes from traces before does not show on a new machine.
+fn shorten<A: Machine, B: Machine>(
+    pair: &mut Pair<A, B>,
+    trace_seed: u64,
+    trace: &[Operation],
+) -> io::Result<Option<Finding>> {
     pair.linux.renew()?;
-    let usual = std::mem::replace(&mut pair.thoroughness, Thoroughness::Each);
-    let short = pair.replay(trace).map(|first| {
-        let trace = &trace[..=first.index];
-        let observable = first.difference.observable;
-        minimise(trace, MINIMISER_BUDGET, |shorter| {
-            // What fails elsewhere is another bug.
-            let fails = |d: Divergence| d.difference.observable == observable;
-            pair.replay(shorter).is_some_and(fails)
-        })
+    let Some(first) = pair.replay(trace) else {
+        return Ok(None);
+    };
+    let observable = first.difference.observable;
+    let trace = minimise(&trace[..=first.index], MINIMISER_BUDGET, |shorter| {
+        // What fails elsewhere is another bug.
+        let fails = |d: Divergence| d.difference.observable == observable;
+        pair.replay(shorter).is_some_and(fails)
     });
     // Once more: what does not repeat is not the model's fault.
     pair.linux.renew()?;
-    let finding = short.and_then(|trace| {
-        let answers = pair.model_answers(&trace);
-        let divergence = pair.replay(&trace)?;
-        Some(Finding {
-            trace_seed,
-            trace,
-            answers,
-            divergence,
-        })
-    });
-    pair.thoroughness = usual;
-    Ok(finding)
+    let answers = pair.model_answers(&trace);
+    Ok(pair.replay(&trace).map(|divergence| Finding {
+        trace_seed,
+        trace,
+        answers,
+        divergence,
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Detail, Observation};
+    use crate::observation::{Detail, Observation, ProcessView};
     use crate::operation::{Action, Process};
     use abi::VirtAddr;
     use kernel::Width;
@@ -281,5 +295,60 @@ mod tests {
         let trace = [load(1), load(3), load(2)];
         let finding = examine(&mut pair, 0, &trace).unwrap().unwrap();
         assert_eq!(finding.trace, [load(1), load(2)]);
+    }
+
+    /// Errs, if it errs at all, in what is seen after two operations between which nothing was.
+    #[derive(Default)]
+    struct Shy {
+        errs: bool,
+        unseen: u64,
+    }
+
+    impl Machine for Shy {
+        fn reset(&mut self) {
+            self.unseen = 0;
+        }
+
+        fn apply(&mut self, _: &Operation) -> Answer {
+            self.unseen += 1;
+            Answer::Value(0)
+        }
+
+        fn observe(&mut self, detail: Detail) -> Observation {
+            let process = ProcessView {
+                process: Process(0),
+                minor_faults: u64::from(detail == Detail::Full && self.errs && self.unseen > 1),
+                major_faults: 0,
+                pages: Vec::new(),
+                vmas: Vec::new(),
+            };
+            if detail == Detail::Full {
+                self.unseen = 0;
+            }
+            Observation {
+                processes: vec![process],
+            }
+        }
+    }
+
+    #[test]
+    fn what_shows_only_where_nothing_is_read_between_is_found() {
+        let fetch = Operation {
+            process: Process(0),
+            action: Action::Fetch {
+                address: VirtAddr(0),
+            },
+        };
+        let mut pair = Pair {
+            model: &mut Shy {
+                errs: true,
+                ..Shy::default()
+            },
+            linux: &mut Shy::default(),
+            thoroughness: Thoroughness::Every(FULL_EVERY),
+        };
+        let trace = vec![fetch; FULL_EVERY];
+        let finding = examine(&mut pair, 0, &trace).unwrap().unwrap();
+        assert_eq!(finding.trace.len(), 2);
     }
 }
