@@ -139,14 +139,20 @@ impl Linux {
     /// Runs a batch in a process, and reads its fault counts after it; none when it was lost.
     pub(super) fn run(&mut self, index: usize, entries: &[Entry]) -> Option<Vec<Done>> {
         let slot = self.processes[index].slot;
-        let batch = with_usage(entries, slot);
-        self.control.start(slot, &batch);
+        self.start(slot, &with_usage(entries, slot));
         self.finish(index)?;
         Some(
             (0..entries.len())
                 .map(|i| self.control.done(slot, i))
                 .collect(),
         )
+    }
+
+    /// Hands a batch to the process of a slot, without waiting for it.
+    pub(super) fn start(&self, slot: usize, entries: &[Entry]) {
+        // What this process itself has touched is not before the batch's pages.
+        drain_lru();
+        self.control.start(slot, entries);
     }
 
     /// Waits for the end of a batch that [`Linux::run`] or a vfork started.

@@ -36,9 +36,8 @@ impl Linux {
         let parent = self.processes[index].slot;
         let arguments = [libc::SYS_vfork as u64, slot_address(slot), 0];
         let entry = Entry::access(Kind::Fork, arguments);
-        self.control.start(parent, &with_usage(&[entry], parent));
-        self.control
-            .start(slot, &[Entry::call(libc::SYS_getpid, &[])]);
+        self.start(parent, &with_usage(&[entry], parent));
+        self.start(slot, &[Entry::call(libc::SYS_getpid, &[])]);
         if !self.control.wait(slot, self.patience) {
             return self.lose();
         }
@@ -97,7 +96,7 @@ impl Linux {
         self.die_with_parent(&children, 0);
         let slot = self.processes[index].slot;
         let entry = Entry::call(libc::SYS_exit_group, &[i64::from(status) as u64]);
-        self.control.start(slot, &[entry]);
+        self.start(slot, &[entry]);
         match self.ended(index) {
             Some(()) => {
                 // Their parent is the oracle now.

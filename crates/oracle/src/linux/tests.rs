@@ -249,3 +249,28 @@ fn an_exit_has_unlocked_its_pages() {
     let page = seen.processes[0].pages.first().unwrap();
     assert_ne!(page.flags & 1 << 33, 0, "not mlocked");
 }
+
+#[test]
+fn what_the_harness_touched_is_not_before_an_operations_pages() {
+    let Some(mut linux) = linux() else { return };
+    const PAGES: u64 = 62;
+    let (address, length) = (VirtAddr(ARENA), PAGES * 4096);
+    // Five pages wait for the LRU: the pages that the next operation locks would join the list with
+    // them, and some that are still on it when they are locked would not be counted as such.
+    let mut touched = vec![0_u8; 64 * 4096];
+    touched
+        .iter_mut()
+        .step_by(4096)
+        .take(5)
+        .for_each(|b| *b = 1);
+    let map = map(PAGES, MapFlags::MAP_SHARED | MapFlags::MAP_LOCKED);
+    assert_eq!(linux.of(0, map), Answer::Value(ARENA));
+    assert_eq!(linux.of(0, Syscall::Fork {}), Answer::Value(1));
+    let lock = Syscall::Mlock { address, length };
+    assert_eq!(linux.of(1, lock), Answer::Value(0));
+    assert_eq!(linux.of(1, EXIT), Answer::Exited);
+    let seen = linux.observe(Detail::Full);
+    let pages = seen.processes[0].pages.iter();
+    let locked = pages.filter(|page| page.flags & 1 << 33 != 0).count();
+    assert_eq!((locked, touched[0]), (PAGES as usize, 1));
+}
