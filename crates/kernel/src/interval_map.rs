@@ -23,16 +23,28 @@ pub struct IntervalMap<V> {
     /// Ascending, and none of them empty.
     runs: Vec<Vec<V>>,
     length: u64,
-    /// Where the interval was that was found last: the next one looked for is often the same.
+    /// Where the interval was that was found or changed last: the next one looked for is often the same.
     /// It is no state: what is there is looked at before it is believed.
     hint: Cell<Place>,
 }
 
 /// A place among the intervals: which array, and which of it; it may be the one after the array's last.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
+/// It holds until an interval is added or taken out, and where that happened at it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
     run: usize,
     at: usize,
+}
+
+impl Place {
+    /// The place behind an interval's, in the same array.
+    #[inline]
+    pub fn following(self) -> Place {
+        Place {
+            at: self.at + 1,
+            ..self
+        }
+    }
 }
 
 impl<V: Interval + Hash> Hash for IntervalMap<V> {
@@ -77,118 +89,159 @@ impl<V: Interval> IntervalMap<V> {
         }
     }
 
+    /// The place at which an interval that starts at `at` is, or is to be put in.
+    #[inline]
+    pub fn place_from(&self, at: u64) -> Place {
+        let last = self.hint.get();
+        if self.get(last).is_some_and(|last| last.start() == at) {
+            return last;
+        }
+        at.checked_sub(1)
+            .map_or(Place::default(), |below| self.after(below))
+    }
+
+    /// The interval that was found last and its place, where that covers `at`.
+    #[inline]
+    fn found_last(&self, at: u64) -> Option<(Place, &V)> {
+        let last = self.hint.get();
+        let found = self.get(last)?;
+        (found.start() <= at && at < found.end()).then_some((last, found))
+    }
+
+    /// The interval that covers `at`, and its place.
+    #[inline]
+    pub fn find(&self, at: u64) -> Option<(Place, &V)> {
+        self.found_last(at).or_else(|| self.find_anew(at))
+    }
+
+    fn find_anew(&self, at: u64) -> Option<(Place, &V)> {
+        let place = self.before(self.after(at))?;
+        let found = self.get(place)?;
+        self.hint.set(place);
+        (at < found.end()).then_some((place, found))
+    }
+
     /// The interval at a place.
     #[inline]
-    fn get(&self, place: Place) -> Option<&V> {
+    pub fn get(&self, place: Place) -> Option<&V> {
         self.runs.get(place.run)?.get(place.at)
     }
 
-    /// The interval at a place, or at the start of the next array.
+    /// The interval at a place, to be changed; it must stay between the same neighbours.
     #[inline]
-    fn get_or_next(&self, place: Place) -> Option<&V> {
-        let next = || self.runs.get(place.run + 1)?.first();
-        self.get(place).or_else(next)
+    pub fn get_mut(&mut self, place: Place) -> Option<&mut V> {
+        self.hint.set(place);
+        self.runs.get_mut(place.run)?.get_mut(place.at)
     }
 
-    /// The last interval that starts at `at` or below, and its place.
+    /// The place of the interval before a place.
     #[inline]
-    fn at_or_below(&self, at: u64) -> Option<(Place, &V)> {
-        let Place { run, at } = self.after(at);
-        let place = Place {
-            run,
-            at: at.checked_sub(1)?,
+    pub fn before(&self, place: Place) -> Option<Place> {
+        let Place { run, at } = place;
+        if let Some(at) = at.checked_sub(1) {
+            return Some(Place { run, at });
+        }
+        let run = run.checked_sub(1)?;
+        let at = self.runs.get(run)?.len() - 1;
+        Some(Place { run, at })
+    }
+
+    /// The place of the interval at a place, or of the next where there is none.
+    #[inline]
+    pub fn at_or_next(&self, place: Place) -> Option<Place> {
+        let next = Place {
+            run: place.run + 1,
+            at: 0,
         };
-        Some((place, self.get(place)?))
+        let found = if self.get(place).is_some() {
+            place
+        } else {
+            next
+        };
+        self.get(found).map(|_| found)
     }
 
-    /// The interval that was found last, where it covers `at`.
+    /// The place of the interval after the one at a place.
     #[inline]
-    fn found_last(&self, at: u64) -> Option<&V> {
-        let found = self.get(self.hint.get())?;
-        (found.start() <= at && at < found.end()).then_some(found)
+    pub fn next(&self, place: Place) -> Option<Place> {
+        self.at_or_next(place.following())
     }
 
     /// The interval that covers `at`.
     #[inline]
     pub fn covering(&self, at: u64) -> Option<&V> {
-        if let Some(found) = self.found_last(at) {
-            return Some(found);
-        }
-        let (place, found) = self.at_or_below(at)?;
-        self.hint.set(place);
-        (at < found.end()).then_some(found)
+        self.find(at).map(|(_, found)| found)
     }
 
     /// The interval that covers `at`, to be changed; its bounds must stay.
     #[inline]
     pub fn covering_mut(&mut self, at: u64) -> Option<&mut V> {
-        self.covering(at)?;
-        let Place { run, at } = self.hint.get();
-        self.runs.get_mut(run)?.get_mut(at)
+        let (place, _) = self.find(at)?;
+        self.get_mut(place)
     }
 
     /// The lowest interval that ends above `at` (Linux's `find_vma`).
     pub fn ending_after(&self, at: u64) -> Option<&V> {
-        self.covering(at).or_else(|| self.starting_from(at))
+        let found = self.found_last(at);
+        let found = found.or_else(|| self.find_first_anew(at));
+        found.map(|(_, found)| found)
+    }
+
+    /// The lowest interval that shares a number with `start..end`, and its place.
+    #[inline]
+    pub fn find_first_in(&self, start: u64, end: u64) -> Option<(Place, &V)> {
+        let first = self.found_last(start);
+        let first = first.or_else(|| self.find_first_anew(start));
+        first.filter(|(_, first)| start < end && first.start() < end)
+    }
+
+    /// The lowest interval that ends above `at`, and its place.
+    fn find_first_anew(&self, at: u64) -> Option<(Place, &V)> {
+        let after = self.after(at);
+        let covering = self
+            .before(after)
+            .filter(|place| self.get(*place).is_some_and(|found| at < found.end()));
+        let place = covering.or_else(|| self.at_or_next(after))?;
+        self.hint.set(place);
+        Some((place, self.get(place)?))
     }
 
     /// The lowest interval that shares a number with `start..end`.
+    #[inline]
     pub fn first_overlapping(&self, start: u64, end: u64) -> Option<&V> {
-        let found = self.covering(start).filter(|_| start < end);
-        found.or_else(|| {
-            let next = self.starting_from(start);
-            next.filter(|next| next.start() < end)
-        })
+        self.find_first_in(start, end).map(|(_, first)| first)
     }
 
     /// The lowest interval that starts at `at` or above.
     pub fn starting_from(&self, at: u64) -> Option<&V> {
-        self.get_or_next(self.place_from(at))
+        self.get(self.at_or_next(self.place_from(at))?)
     }
 
     /// The highest interval that starts below `at`.
     pub fn starting_before(&self, at: u64) -> Option<&V> {
-        let (_, found) = self.at_or_below(at.checked_sub(1)?)?;
-        Some(found)
-    }
-
-    /// Intervals that start below `at`, descending.
-    pub fn descending_from(&self, at: u64) -> impl Iterator<Item = &V> {
-        self.between(Place::default(), self.place_from(at)).rev()
+        self.get(self.before(self.place_from(at))?)
     }
 
     /// The interval that starts at `at`.
     pub fn at(&self, at: u64) -> Option<&V> {
-        let (_, found) = self.at_or_below(at)?;
-        (found.start() == at).then_some(found)
+        self.covering(at).filter(|found| found.start() == at)
     }
 
     /// The interval that starts at `at`, to be changed; its start must stay.
     pub fn at_mut(&mut self, at: u64) -> Option<&mut V> {
-        let (place, _) = self.at_or_below(at)?;
-        let found = self.runs.get_mut(place.run)?.get_mut(place.at)?;
-        (found.start() == at).then_some(found)
+        self.covering_mut(at).filter(|found| found.start() == at)
     }
 
     /// Intervals that share a number with `start..end`, ascending.
     pub fn overlapping(&self, start: u64, end: u64) -> impl DoubleEndedIterator<Item = &V> {
-        let from = match self.covering(start) {
-            Some(_) => self.hint.get(),
-            None => self.after(start),
-        };
+        let first = self.find(start);
+        let from = first.map_or_else(|| self.after(start), |(place, _)| place);
         self.between(from, self.place_from(end))
     }
 
     /// Every interval, ascending.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &V> {
         self.runs.iter().flatten()
-    }
-
-    /// The place of the lowest interval that starts at `at` or above.
-    #[inline]
-    fn place_from(&self, at: u64) -> Place {
-        at.checked_sub(1)
-            .map_or(Place::default(), |below| self.after(below))
     }
 
     /// The intervals from one place up to, not including, another.
@@ -204,32 +257,63 @@ impl<V: Interval> IntervalMap<V> {
 
     /// Adds an interval that overlaps none.
     pub fn insert(&mut self, value: V) {
+        let place = self.place_from(value.start());
+        self.insert_at(place, value);
+    }
+
+    /// Adds an interval that overlaps none where [`IntervalMap::place_from`] says that it belongs, or behind
+    /// its neighbour ([`Place::following`]); gives where it is then.
+    #[inline]
+    pub fn insert_at(&mut self, place: Place, value: V) -> Place {
         debug_assert!(
             self.overlapping(value.start(), value.end())
                 .next()
                 .is_none()
         );
         self.length += 1;
-        let place = self.after(value.start());
+        self.hint.set(place);
         let Some(run) = self.runs.get_mut(place.run) else {
             self.runs.push(vec![value]);
-            return;
+            return place;
         };
         run.insert(place.at, value);
-        if run.len() > MOST {
-            let upper = run.split_off(MOST / 2);
-            self.runs.insert(place.run + 1, upper);
+        if run.len() <= MOST {
+            return place;
+        }
+        self.halve(place)
+    }
+
+    /// Makes two arrays of one that is too long; gives where the interval at `place` went.
+    #[cold]
+    fn halve(&mut self, place: Place) -> Place {
+        let Some(run) = self.runs.get_mut(place.run) else {
+            return place;
+        };
+        let upper = run.split_off(MOST / 2);
+        self.runs.insert(place.run + 1, upper);
+        match place.at.checked_sub(MOST / 2) {
+            Some(at) => Place {
+                run: place.run + 1,
+                at,
+            },
+            None => place,
         }
     }
 
     /// Takes out the interval that starts at `at`.
     pub fn remove(&mut self, at: u64) -> Option<V> {
-        let (place, found) = self.at_or_below(at)?;
-        if found.start() != at {
+        let (place, found) = self.find(at)?;
+        (found.start() == at).then(|| self.take(place)).flatten()
+    }
+
+    /// Takes out the interval at a place, which is then that of the next, or the one after the last of an array.
+    #[inline]
+    pub fn take(&mut self, place: Place) -> Option<V> {
+        let run = self.runs.get_mut(place.run)?;
+        if place.at >= run.len() {
             return None;
         }
         self.length -= 1;
-        let run = self.runs.get_mut(place.run)?;
         if run.len() == 1 {
             return self.runs.remove(place.run).pop();
         }
@@ -294,7 +378,9 @@ mod tests {
                 if !add {
                     prop_assert_eq!(map.remove(start), tree.remove(&start));
                 } else if tree.insert(start, value).is_none() {
-                    map.insert(value);
+                    let place = map.place_from(start);
+                    let place = map.insert_at(place, value);
+                    prop_assert_eq!(map.get(place), Some(&value));
                 }
                 prop_assert!(map.iter().eq(tree.values()) && map.len() == tree.len() as u64);
             }
@@ -308,7 +394,11 @@ mod tests {
                 prop_assert_eq!(map.at_mut(at).copied(), tree.get(&at).copied());
                 prop_assert_eq!(map.starting_from(at), from.clone().next());
                 prop_assert_eq!(map.starting_before(at), below.clone().next_back());
-                prop_assert!(map.descending_from(at).eq(below.clone().rev()));
+                let place = map.place_from(at);
+                let down = std::iter::successors(map.before(place), |place| map.before(*place));
+                prop_assert!(down.map(|place| map.get(place)).eq(below.clone().rev().map(Some)));
+                let up = std::iter::successors(map.at_or_next(place), |place| map.next(*place));
+                prop_assert!(up.map(|place| map.get(place)).eq(from.clone().map(Some)));
                 prop_assert_eq!(map.ending_after(at), covering.or(from.clone().next()));
                 let touched = |start, end| tree.values().filter(move |value: &&(u64, u64)| value.0 < end && start < value.1);
                 prop_assert!(map.overlapping(at, at + 90).eq(touched(at, at + 90)));

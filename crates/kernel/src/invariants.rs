@@ -60,7 +60,7 @@ fn check_space(kernel: &Kernel, mm: MmId, space: &AddressSpace, totals: &mut Tot
             format!("VMA {range:?} is too high")
         })?;
         end = range.end;
-        size.add(vma, range.pages());
+        size.add(vma.flags, range.pages());
         if vma.flags.contains(VmFlags::LOCKED) {
             size.locked += range.pages();
         }

@@ -14,7 +14,7 @@ use crate::event::Event;
 use crate::file::FileSystem;
 use crate::mm::address_space::AddressSpace;
 use crate::mm::lru::LruBatches;
-use crate::mm::rmap::AnonVma;
+use crate::mm::rmap::AnonVmas;
 use crate::mm::table::Tables;
 use crate::mm::tlb::Tlb;
 use crate::mm::walk::LastLeaf;
@@ -31,7 +31,7 @@ pub struct Kernel {
     pub(crate) mms: Arena<AddressSpace>,
     pub(crate) tables: Tables,
     pub(crate) frames: FrameTable,
-    pub(crate) anon_vmas: Arena<AnonVma, 64>,
+    pub(crate) anon_vmas: AnonVmas,
     pub(crate) tlb: Tlb,
     pub(crate) last_leaf: LastLeaf,
     pub(crate) lru: LruBatches,
@@ -50,7 +50,7 @@ impl Kernel {
             mms: Arena::default(),
             tables: Tables::default(),
             frames: FrameTable::new(config.frames, config.nodes),
-            anon_vmas: Arena::default(),
+            anon_vmas: AnonVmas::default(),
             tlb: Tlb::new(config.tlb_entries),
             last_leaf: LastLeaf::NONE,
             lru: LruBatches::default(),

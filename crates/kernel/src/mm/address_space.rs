@@ -118,29 +118,32 @@ impl AddressSpace {
 }
 
 impl Size {
-    /// Adds the pages of `range`, mapped with `vma`'s flags (`vm_stat_account`).
-    pub fn add(&mut self, vma: &Vma, pages: u64) {
+    /// Adds pages that are mapped with these flags (`vm_stat_account`).
+    #[inline]
+    pub fn add(&mut self, flags: VmFlags, pages: u64) {
         self.total += pages;
-        if let Some(kind) = self.kind(vma) {
+        if let Some(kind) = self.kind(flags) {
             *kind += pages;
         }
     }
 
-    /// Takes pages mapped with `vma`'s flags off.
-    pub fn subtract(&mut self, vma: &Vma, pages: u64) {
+    /// Takes pages that were mapped with these flags off.
+    #[inline]
+    pub fn subtract(&mut self, flags: VmFlags, pages: u64) {
         self.total = self.total.saturating_sub(pages);
-        if let Some(kind) = self.kind(vma) {
+        if let Some(kind) = self.kind(flags) {
             *kind = kind.saturating_sub(pages);
         }
     }
 
-    fn kind(&mut self, vma: &Vma) -> Option<&mut u64> {
-        let writable = vma.flags.contains(VmFlags::WRITE);
-        if vma.flags.contains(VmFlags::GROWS_DOWN) {
+    #[inline]
+    fn kind(&mut self, flags: VmFlags) -> Option<&mut u64> {
+        let writable = flags.contains(VmFlags::WRITE);
+        if flags.contains(VmFlags::GROWS_DOWN) {
             Some(&mut self.stack)
-        } else if vma.flags.contains(VmFlags::EXEC) && !writable {
+        } else if flags.contains(VmFlags::EXEC) && !writable {
             Some(&mut self.executable)
-        } else if vma.is_data() {
+        } else if flags.is_data() {
             Some(&mut self.data)
         } else {
             None
@@ -148,10 +151,11 @@ impl Size {
     }
 }
 
-impl Vma {
-    /// Whether its pages count against RLIMIT_DATA (`is_data_mapping`).
-    pub fn is_data(&self) -> bool {
+impl VmFlags {
+    /// Whether pages with them count against RLIMIT_DATA (`is_data_mapping`).
+    #[inline]
+    pub fn is_data(self) -> bool {
         let kinds = VmFlags::WRITE | VmFlags::GROWS_DOWN | VmFlags::SHARED;
-        self.flags & kinds == VmFlags::WRITE
+        self & kinds == VmFlags::WRITE
     }
 }

@@ -67,7 +67,7 @@ impl Kernel {
         let heap_below = space.layout.start_break < range.start.address();
         let allowed = !full
             && self.may_lock(pid, mm, vma.flags, range.pages())
-            && self.may_expand(pid, mm, &vma, range.pages())
+            && self.may_expand(pid, mm, vma.flags, range.pages())
             && self.enough_memory(range.pages());
         if !allowed {
             return None;

@@ -188,7 +188,7 @@ impl Kernel {
     pub(crate) fn insert_vma(&mut self, mm: MmId, vma: Vma) {
         let range = vma.range;
         let space = self.mm_mut(mm);
-        space.size.add(&vma, range.pages());
+        space.size.add(vma.flags, range.pages());
         space.vmas.insert(vma);
         let pid = space.owner;
         self.emit(|| Event::VmaInserted { pid, range });

@@ -54,7 +54,7 @@ pub(crate) struct Serving<'a> {
     pub toucher: Toucher,
     pub page: Vpn,
     pub access: Access,
-    /// The VMA as it was when the fault came, without its `anon_vma_chain`.
+    /// The VMA as it was when the fault came.
     pub vma: &'a Vma,
     /// Why the page is brought in.
     pub cause: Cause,
@@ -190,19 +190,18 @@ impl Kernel {
             return Err(Refusal::MapErr);
         }
         let mm = attempt.toucher.mm;
-        let mut vma = self.mm(mm).vma_at(page).map(Vma::without_chain);
+        let start = self.mm(mm).vma_at(page).map(|vma| vma.range.start);
         let is_access = attempt.cause == Cause::Access;
-        let grown = is_access && vma.is_none();
+        let grown = is_access && start.is_none();
         if is_access {
-            let start = vma.as_ref().map(|vma| vma.range.start);
             path.push(Decision::VmaFound { vma: start });
         }
         if grown {
             let yes = self.grow_stack(attempt.toucher, page);
             path.push(Decision::StackBelow { yes });
-            vma = self.mm(mm).vma_at(page).map(Vma::without_chain);
         }
-        let vma = vma.ok_or(Refusal::MapErr)?;
+        let vma = self.mm(mm).vma_at(page).ok_or(Refusal::MapErr)?;
+        let vma = vma.clone();
         if is_access {
             let allowed = match attempt.access {
                 Access::Write => vma.flags.contains(VmFlags::WRITE),

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use crate::addr::{InodeId, MmId, PageIndex, PageRange, Vpn};
 use crate::kernel::Kernel;
 use crate::mm::page_table::Entry;
-use crate::mm::vma::{Sharing, Vma};
+use crate::mm::vma::Sharing;
 use crate::mm::zap::Zap;
 
 /// A part of an address space that maps a part of a file.
@@ -72,7 +72,7 @@ impl Kernel {
                 continue;
             }
             let vma = self.mm(mapping.mm).vma_at(pages.start);
-            if let Some(vma) = vma.map(Vma::without_chain) {
+            if let Some(vma) = vma.cloned() {
                 self.zap_pages(mapping.mm, &vma, pages, zap);
             }
         }

@@ -67,9 +67,9 @@ impl Kernel {
         copy.flags -= VmFlags::LOCKED_MASK;
         if copy.flags.contains(VmFlags::WIPE_ON_FORK) {
             copy.anon_vma = None;
-            copy.anon_vma_chain.clear();
+            copy.anon_vma_chain = Default::default();
         } else {
-            self.fork_anon_vma(&mut copy);
+            self.anon_vmas.fork(&mut copy);
         }
         self.hold_file_of(&copy);
         self.insert_vma(child, copy);
@@ -183,7 +183,7 @@ impl Kernel {
         let space = self.mms.remove(mm.0);
         self.tables.free(space.root);
         for vma in space.vmas.iter() {
-            self.unlink_anon_vmas(vma);
+            self.anon_vmas.unlink(vma);
             self.release_file_of(vma);
         }
     }

@@ -44,7 +44,8 @@ impl Vma {
     pub(crate) fn splits_at(&self, at: Vpn) -> bool {
         match self.backing {
             Backing::Special(_) => false,
-            _ => at.address().0.is_multiple_of(self.page_size()),
+            Backing::HugePages { bytes } => at.address().0.is_multiple_of(bytes),
+            _ => true,
         }
     }
 

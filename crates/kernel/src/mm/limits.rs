@@ -6,24 +6,28 @@ use abi::{Pid, Resource};
 use crate::addr::{MmId, PAGE_SIZE};
 use crate::config::Overcommit;
 use crate::kernel::Kernel;
-use crate::mm::vma::{VmFlags, Vma};
+use crate::mm::vma::VmFlags;
 use crate::task::limits::{Limit, UNLIMITED};
 
 impl Kernel {
-    /// Whether the limits let the process map `pages` more as `vma` is.
-    pub(crate) fn may_expand(&self, pid: Pid, mm: MmId, vma: &Vma, pages: u64) -> bool {
+    /// Whether the limits let the process map `pages` more with these flags.
+    pub(crate) fn may_expand(&self, pid: Pid, mm: MmId, flags: VmFlags, pages: u64) -> bool {
         let size = self.mm(mm).size;
         let total = size.total.saturating_add(pages);
-        if total > self.limit(pid, Resource::AddressSpace) / PAGE_SIZE {
+        let Some(task) = self.tasks.get(pid) else {
+            return true;
+        };
+        if total > task.limits.soft(Resource::AddressSpace) / PAGE_SIZE {
             return false;
         }
         // A soft limit of 0 is as good as the hard one, for Valgrind's sake.
-        let limit = match self.limits(pid, Resource::Data) {
-            Limit { soft: 0, hard } => hard,
-            Limit { soft, .. } => soft,
+        let limit = match task.limits.get(Resource::Data) {
+            Some(Limit { soft: 0, hard }) => hard,
+            Some(Limit { soft, .. }) => soft,
+            None => return true,
         };
         let data = size.data.saturating_add(pages);
-        !vma.is_data() || data <= limit / PAGE_SIZE
+        !flags.is_data() || data <= limit / PAGE_SIZE
     }
 
     /// Whether `pages` more may be locked, where `flags` say that they are.
@@ -44,15 +48,7 @@ impl Kernel {
 
     /// The soft limit of a resource.
     pub(crate) fn limit(&self, pid: Pid, resource: Resource) -> u64 {
-        self.limits(pid, resource).soft
-    }
-
-    fn limits(&self, pid: Pid, resource: Resource) -> Limit {
-        let limits = self.tasks.get(pid).map(|task| &task.limits);
-        let limit = limits.and_then(|limits| limits.get(resource));
-        limit.unwrap_or(Limit {
-            soft: UNLIMITED,
-            hard: UNLIMITED,
-        })
+        let task = self.tasks.get(pid);
+        task.map_or(UNLIMITED, |task| task.limits.soft(resource))
     }
 }

@@ -97,8 +97,11 @@ impl Kernel {
                 if flags == vma.flags {
                     return Ok(());
                 }
-                let changed = self.modify_vma(mm, part, flags);
-                changed.map(|_| ()).map_err(try_again)
+                if let Some((place, _)) = self.mm(mm).vmas.find(part.start.0) {
+                    let changed = self.modify_vma(mm, place, part, flags);
+                    changed.map_err(try_again)?;
+                }
+                Ok(())
             }
         }
     }

@@ -1,158 +1,296 @@
 //! Splitting and merging VMAs (mm/vma.c): `vma_merge_new_range`, `vma_modify`, `split_vma`.
 
+use std::iter;
+
 use abi::Errno;
 
 use crate::addr::{MmId, PageIndex, PageRange, Vpn};
 use crate::event::Event;
+use crate::interval_map::{IntervalMap, Place};
 use crate::kernel::Kernel;
 use crate::mm::vma::{VmFlags, Vma};
 use crate::mutant::Mutant;
 use crate::outcome::{Failure, Reason};
 
-/// Which neighbours a range can become one with.
+/// What is to become one with its neighbours (`struct vma_merge_struct`).
+struct Candidate<'a> {
+    /// The VMA that is added, or of which it is a part.
+    vma: &'a Vma,
+    range: PageRange,
+    /// Its flags from now on.
+    flags: VmFlags,
+    /// Where the VMA is, or is to be put in.
+    place: Place,
+    /// Where the next one is.
+    above: Option<Place>,
+    /// Whether it may join its neighbours below and above it.
+    sides: (bool, bool),
+    /// Whether it extends the VMA below it (`vma_merge_extend`), and is not asked where its pages come from.
+    extends: bool,
+}
+
+/// Which neighbours a candidate can become one with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Neighbours {
     left: bool,
     right: bool,
 }
 
-impl Vma {
-    /// Whether the page offsets of the two run on, `high` beginning where `self` ends.
-    fn runs_on_to(&self, high: &Vma) -> bool {
-        self.range.end == high.range.start && self.index_of(self.range.end) == high.page_offset
+impl Candidate<'_> {
+    /// Whether the candidate could be a part of `other`, which is mapped in the same way, and counts its pages
+    /// from where it would count them (`is_mergeable_vma`).
+    fn is_like(&self, other: &Vma) -> bool {
+        (self.flags ^ other.flags) - VmFlags::STICKY == VmFlags::empty()
+            && other.index_of(self.range.start) == self.vma.index_of(self.range.start)
+            && self.vma.sharing == other.sharing
+            && self.vma.backing == other.backing
     }
 
-    /// Whether the two are mapped alike (`is_mergeable_vma`).
-    fn is_alike(&self, other: &Vma) -> bool {
-        (self.flags ^ other.flags) - VmFlags::STICKY == VmFlags::empty()
-            && self.sharing == other.sharing
-            && self.backing == other.backing
+    /// Whether its pages may join those of `other` (`is_mergeable_anon_vma`).
+    fn may_give_pages_to(&self, other: &Vma) -> bool {
+        match (other.anon_vma, self.vma.anon_vma) {
+            (None, Some(_)) => self.extends || !self.vma.is_fork_child(),
+            (Some(_), None) => !other.is_fork_child(),
+            (theirs, own) => theirs == own,
+        }
+    }
+
+    /// The neighbours in `vmas` that it can join; `any` where `anon_vma`s are not looked at, which is a mistake.
+    fn mergeable(&self, vmas: &IntervalMap<Vma>, any: bool) -> Neighbours {
+        if self.flags.intersects(VmFlags::SPECIAL) {
+            return Neighbours::default();
+        }
+        let joins = |other: &Vma| self.is_like(other) && (any || self.may_give_pages_to(other));
+        let mut left = None;
+        if self.sides.0
+            && let Some(below) = vmas.before(self.place).and_then(|below| vmas.get(below))
+            && below.range.end == self.range.start
+            && joins(below)
+        {
+            left = Some(below);
+        }
+        // Both sides may go with the middle, and yet not with each other.
+        let agree = |above: &Vma| {
+            let of_left = left.and_then(|left| left.anon_vma);
+            any || of_left.is_none() || above.anon_vma.is_none() || of_left == above.anon_vma
+        };
+        let mut right = None;
+        if self.sides.1
+            && let Some(above) = self.above.and_then(|above| vmas.get(above))
+            && above.range.start == self.range.end
+            && joins(above)
+            && agree(above)
+        {
+            right = Some(above);
+        }
+        Neighbours {
+            left: left.is_some(),
+            right: right.is_some(),
+        }
+    }
+}
+
+impl Vma {
+    /// Makes it hold the pages of its neighbour `other` as well; gives whether the links to the `anon_vma`s of
+    /// that are now its own.
+    fn absorb(&mut self, other: &Vma) -> bool {
+        if other.range.start < self.range.start {
+            self.range.start = other.range.start;
+            self.page_offset = other.page_offset;
+        } else {
+            self.range.end = other.range.end;
+        }
+        self.flags |= other.flags & VmFlags::STICKY;
+        let takes = self.anon_vma.is_none() && other.anon_vma.is_some();
+        if takes {
+            self.anon_vma = other.anon_vma;
+            self.anon_vma_chain = other.anon_vma_chain.clone();
+        }
+        takes
     }
 
     /// Whether fork gave it pages that have not been copied since (`vma_had_uncowed_parents`).
     fn is_fork_child(&self) -> bool {
         self.anon_vma.is_some() && self.anon_vma_chain.len() > 1
     }
-
-    /// Whether `new`'s pages may join those of this VMA (`is_mergeable_anon_vma`). What extends a VMA
-    /// that is there (mremap in place) is not asked where its pages come from.
-    fn takes_pages_of(&self, new: &Vma, extends: bool) -> bool {
-        match (self.anon_vma, new.anon_vma) {
-            (None, Some(_)) => extends || !new.is_fork_child(),
-            (Some(_), None) => !self.is_fork_child(),
-            (own, other) => own == other,
-        }
-    }
 }
 
 impl Kernel {
-    /// The neighbours that `new`, which is in no map or is about to change into this, can join.
-    fn mergeable(
-        &self,
-        mm: MmId,
-        new: &Vma,
-        (try_left, try_right): (bool, bool),
-        extends: bool,
-    ) -> Neighbours {
-        if new.flags.intersects(VmFlags::SPECIAL) {
-            return Neighbours::default();
-        }
-        let vmas = &self.mm(mm).vmas;
-        let any = self.errs(Mutant::SkipAnonVmaInMerge);
-        let joins = |low: &Vma, high: &Vma| low.runs_on_to(high) && low.is_alike(high);
-        let left = try_left.then(|| vmas.starting_before(new.range.start.0));
-        let left = left
-            .flatten()
-            .filter(|left| joins(left, new) && (any || left.takes_pages_of(new, extends)));
-        let right = try_right.then(|| vmas.at(new.range.end.0)).flatten();
-        let right = right.filter(|right| {
-            // Both sides may go with the middle, and yet not with each other.
-            let agree = left.is_none_or(|left| {
-                any || left.anon_vma.is_none()
-                    || right.anon_vma.is_none()
-                    || left.anon_vma == right.anon_vma
-            });
-            joins(new, right) && (any || right.takes_pages_of(new, extends)) && agree
-        });
-        Neighbours {
-            left: left.is_some(),
-            right: right.is_some(),
-        }
-    }
-
     /// Adds a VMA where there is none, joined to its neighbours where that can be
     /// (`vma_merge_new_range`). Its pages are counted, its file held and its `anon_vma`s linked by
-    /// the caller; gives the VMA's range after it all.
-    pub(crate) fn add_vma(&mut self, mm: MmId, vma: Vma) -> PageRange {
-        self.add_vma_beside(mm, vma, true, true)
+    /// the caller.
+    pub(crate) fn add_vma(&mut self, mm: MmId, vma: Vma) {
+        self.add_joined(mm, vma, (true, true), false);
     }
 
     /// As [`Kernel::add_vma`], for what extends the VMA below it (`vma_merge_extend`).
-    pub(crate) fn add_extension(&mut self, mm: MmId, vma: Vma) -> PageRange {
-        let neighbours = self.mergeable(mm, &vma, (true, true), true);
-        let range = vma.range;
-        self.insert_vma(mm, vma);
-        self.join(mm, range, neighbours)
+    pub(crate) fn add_extension(&mut self, mm: MmId, vma: Vma) {
+        self.add_joined(mm, vma, (true, true), true);
     }
 
     /// As [`Kernel::add_vma`], joined only to the neighbours on the sides that are said.
-    pub(crate) fn add_vma_beside(
-        &mut self,
-        mm: MmId,
-        vma: Vma,
-        left: bool,
-        right: bool,
-    ) -> PageRange {
-        let neighbours = self.mergeable(mm, &vma, (left, right), false);
-        let range = vma.range;
-        self.insert_vma(mm, vma);
-        self.join(mm, range, neighbours)
+    pub(crate) fn add_vma_beside(&mut self, mm: MmId, vma: Vma, left: bool, right: bool) {
+        self.add_joined(mm, vma, (left, right), false);
     }
 
-    /// Gives `range`, which lies within one VMA, other flags; splits and joins VMAs as needed
-    /// (`vma_modify_flags`). Gives the range of the VMA that holds it then.
+    fn add_joined(&mut self, mm: MmId, vma: Vma, sides: (bool, bool), extends: bool) {
+        let any = self.errs(Mutant::SkipAnonVmaInMerge);
+        let range = vma.range;
+        let space = self.mms.get_mut(mm.0);
+        let place = space.vmas.place_from(range.start.0);
+        let candidate = Candidate {
+            vma: &vma,
+            range,
+            flags: vma.flags,
+            place,
+            above: space.vmas.at_or_next(place),
+            sides,
+            extends,
+        };
+        let neighbours = candidate.mergeable(&space.vmas, any);
+        space.size.add(vma.flags, range.pages());
+        let pid = space.owner;
+        if neighbours == Neighbours::default() {
+            space.vmas.insert_at(place, vma);
+            self.emit(|| Event::VmaInserted { pid, range });
+        } else {
+            self.emit(|| Event::VmaInserted { pid, range });
+            self.join(mm, place, &vma, neighbours);
+        }
+    }
+
+    /// Gives `range`, which lies within the VMA at `place`, other flags; splits and joins VMAs as needed
+    /// (`vma_modify_flags`). Gives where the VMA is that holds it then.
     pub(crate) fn modify_vma(
         &mut self,
         mm: MmId,
+        place: Place,
         range: PageRange,
         flags: VmFlags,
-    ) -> Result<PageRange, Failure> {
-        let Some(vma) = self.mm(mm).vma_at(range.start) else {
+    ) -> Result<Place, Failure> {
+        let vmas = &self.mm(mm).vmas;
+        let Some(vma) = vmas.get(place) else {
             return Err(Failure::new(Errno::ENOMEM, Reason::Unmapped));
         };
         let at_start = range.start == vma.range.start;
         let at_end = range.end == vma.range.end;
-        let mut neighbours = Neighbours::default();
         if at_start || at_end {
-            let changed = Vma {
+            let candidate = Candidate {
+                vma,
                 range,
                 flags,
-                page_offset: vma.index_of(range.start),
-                ..vma.clone()
+                place,
+                above: vmas.next(place),
+                sides: (at_start, at_end),
+                extends: false,
             };
-            neighbours = self.mergeable(mm, &changed, (at_start, at_end), false);
+            let neighbours = candidate.mergeable(vmas, self.errs(Mutant::SkipAnonVmaInMerge));
+            if neighbours != Neighbours::default() {
+                return Ok(self.move_to_neighbours(mm, place, range, flags, neighbours));
+            }
         }
-        let free = neighbours != Neighbours::default();
+        let mut place = place;
         if !at_start {
-            self.split_vma(mm, range.start, free)?;
+            place = self.split_at(mm, place, range.start, false)?;
         }
         if !at_end {
-            self.split_vma(mm, range.end, free)?;
+            self.split_at(mm, place, range.end, false)?;
         }
-        self.set_vma_flags(mm, range.start, flags);
-        Ok(self.join(mm, range, neighbours))
+        self.set_flags_at(mm, place, flags);
+        Ok(place)
+    }
+
+    /// Gives `range`, which is a part of the VMA at `place` or all of it and has other flags from now on, to the
+    /// neighbours that were found mergeable.
+    fn move_to_neighbours(
+        &mut self,
+        mm: MmId,
+        place: Place,
+        range: PageRange,
+        flags: VmFlags,
+        neighbours: Neighbours,
+    ) -> Place {
+        let space = self.mms.get_mut(mm.0);
+        let Some(vma) = space.vmas.get_mut(place) else {
+            return place;
+        };
+        let pid = space.owner;
+        space.size.subtract(vma.flags, range.pages());
+        space.size.add(flags, range.pages());
+        if vma.range == range {
+            if let Some(mut whole) = space.vmas.take(place) {
+                whole.flags = flags;
+                self.emit(|| Event::VmaChanged { pid, range });
+                return self.join(mm, place, &whole, neighbours);
+            }
+            return place;
+        }
+        let part = Vma {
+            range,
+            flags,
+            page_offset: vma.index_of(range.start),
+            ..vma.clone()
+        };
+        // Where in the order the part is.
+        let (at, between) = if neighbours.left {
+            vma.page_offset = vma.index_of(range.end);
+            vma.range.start = range.end;
+            (range.end, place)
+        } else {
+            vma.range.end = range.start;
+            (range.start, place.following())
+        };
+        self.anon_vmas.link(&part);
+        self.hold_file_of(&part);
+        self.emit(|| Event::VmaSplit { pid, at });
+        self.emit(|| Event::VmaChanged { pid, range });
+        self.join(mm, between, &part, neighbours)
+    }
+
+    /// Makes a VMA that would be put in at `place`, its pages counted, one with those of its neighbours there
+    /// that were found mergeable, of which there is one; gives where that is.
+    fn join(&mut self, mm: MmId, place: Place, vma: &Vma, neighbours: Neighbours) -> Place {
+        let space = self.mms.get_mut(mm.0);
+        let left = space.vmas.before(place).filter(|_| neighbours.left);
+        let right = space.vmas.at_or_next(place).filter(|_| neighbours.right);
+        let upper = match (left, right) {
+            (Some(_), Some(right)) => space.vmas.take(right),
+            _ => None,
+        };
+        let place = left.or(right).unwrap_or(place);
+        let mut range = vma.range;
+        if let Some(joined) = space.vmas.get_mut(place) {
+            for other in iter::once(vma).chain(&upper) {
+                if !joined.absorb(other) {
+                    self.anon_vmas.unlink(other);
+                }
+            }
+            range = joined.range;
+        }
+        let pid = space.owner;
+        for other in iter::once(vma).chain(&upper) {
+            self.release_file_of(other);
+        }
+        self.emit(|| Event::VmaMerged { pid, range });
+        place
     }
 
     /// Changes the flags of a whole VMA, and counts its pages anew.
     pub(crate) fn set_vma_flags(&mut self, mm: MmId, start: Vpn, flags: VmFlags) {
-        let space = self.mm_mut(mm);
-        let Some(vma) = space.vmas.at_mut(start.0) else {
+        if let Some((place, _)) = self.mm(mm).vmas.find(start.0) {
+            self.set_flags_at(mm, place, flags);
+        }
+    }
+
+    fn set_flags_at(&mut self, mm: MmId, place: Place, flags: VmFlags) {
+        let space = self.mms.get_mut(mm.0);
+        let Some(vma) = space.vmas.get_mut(place) else {
             return;
         };
         let pages = vma.range.pages();
-        space.size.subtract(vma, pages);
+        space.size.subtract(vma.flags, pages);
         vma.flags = flags;
-        space.size.add(vma, pages);
+        space.size.add(flags, pages);
         let (pid, range) = (space.owner, vma.range);
         self.emit(|| Event::VmaChanged { pid, range });
     }
@@ -160,13 +298,27 @@ impl Kernel {
     /// Splits the VMA that has `at` within it (`split_vma`); `over_limit` where the count of VMAs
     /// will not stay above its limit.
     pub(crate) fn split_vma(&mut self, mm: MmId, at: Vpn, over_limit: bool) -> Result<(), Failure> {
+        match self.mm(mm).vmas.find(at.0) {
+            Some((place, _)) => self.split_at(mm, place, at, over_limit).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// The same with the VMA's place; gives that of its upper part.
+    fn split_at(
+        &mut self,
+        mm: MmId,
+        place: Place,
+        at: Vpn,
+        over_limit: bool,
+    ) -> Result<Place, Failure> {
         let most = u64::from(self.config.max_map_count);
-        let space = self.mm_mut(mm);
+        let space = self.mms.get_mut(mm.0);
         if !over_limit && space.vmas.len() >= most {
             return Err(Failure::new(Errno::ENOMEM, Reason::TooManyMappings));
         }
-        let Some(low) = space.vmas.covering_mut(at.0) else {
-            return Ok(());
+        let Some(low) = space.vmas.get_mut(place) else {
+            return Ok(place);
         };
         if !low.splits_at(at) {
             return Err(Failure::new(Errno::EINVAL, Reason::WrongKind));
@@ -175,52 +327,14 @@ impl Kernel {
         high.page_offset = low.index_of(at);
         high.range.start = at;
         low.range.end = at;
+        self.anon_vmas.link(&high);
+        if let Some(file) = high.file() {
+            self.files.hold(file);
+        }
+        let upper = space.vmas.insert_at(place.following(), high);
         let pid = space.owner;
-        self.link_anon_vmas(&high);
-        self.hold_file_of(&high);
-        self.mm_mut(mm).vmas.insert(high);
         self.emit(|| Event::VmaSplit { pid, at });
-        Ok(())
-    }
-
-    /// Joins a VMA with neighbours that were found mergeable.
-    fn join(&mut self, mm: MmId, range: PageRange, neighbours: Neighbours) -> PageRange {
-        let mut range = range;
-        if neighbours.right {
-            range = self.join_two(mm, range.start, range.end);
-        }
-        if neighbours.left
-            && let Some(left) = self.mm(mm).vmas.starting_before(range.start.0)
-        {
-            let start = left.range.start;
-            range = self.join_two(mm, start, range.start);
-        }
-        if neighbours != Neighbours::default() {
-            let pid = self.mm(mm).owner;
-            self.emit(|| Event::VmaMerged { pid, range });
-        }
-        range
-    }
-
-    /// Makes the VMAs that start at `low` and `high` one.
-    fn join_two(&mut self, mm: MmId, low: Vpn, high: Vpn) -> PageRange {
-        let space = self.mms.get_mut(mm.0);
-        let removed = space.vmas.remove(high.0);
-        let (Some(vma), Some(removed)) = (space.vmas.at_mut(low.0), removed) else {
-            return PageRange::new(low, high);
-        };
-        vma.range.end = removed.range.end;
-        vma.flags |= removed.flags & VmFlags::STICKY;
-        let range = vma.range;
-        if vma.anon_vma.is_none() && removed.anon_vma.is_some() {
-            // Its links pass over to the joined VMA.
-            vma.anon_vma = removed.anon_vma;
-            vma.anon_vma_chain = removed.anon_vma_chain.clone();
-        } else {
-            self.unlink_anon_vmas(&removed);
-        }
-        self.release_file_of(&removed);
-        range
+        Ok(upper)
     }
 
     /// Makes a VMA begin or end elsewhere, its pages counted; it must overlap no other then.
@@ -229,7 +343,7 @@ impl Kernel {
         let Some(mut vma) = space.vmas.remove(start.0) else {
             return;
         };
-        space.size.subtract(&vma, vma.range.pages());
+        space.size.subtract(vma.flags, vma.range.pages());
         vma.page_offset = PageIndex(
             vma.page_offset
                 .0
@@ -237,7 +351,7 @@ impl Kernel {
                 .wrapping_sub(vma.range.start.0),
         );
         vma.range = range;
-        space.size.add(&vma, range.pages());
+        space.size.add(vma.flags, range.pages());
         space.vmas.insert(vma);
         let pid = space.owner;
         self.emit(|| Event::VmaChanged { pid, range });

@@ -158,7 +158,7 @@ impl Kernel {
 
     /// Locks or unlocks a part of a VMA (`mlock_fixup`). The kernel's own pages cannot be.
     fn lock_part(&mut self, mm: MmId, part: PageRange, lock: VmFlags) -> Result<(), Failure> {
-        let Some(vma) = self.mm(mm).vma_at(part.start) else {
+        let Some((place, vma)) = self.mm(mm).vmas.find(part.start.0) else {
             return Ok(());
         };
         let old = vma.flags;
@@ -166,7 +166,7 @@ impl Kernel {
         if flags == old || old.intersects(VmFlags::SPECIAL | VmFlags::DROPPABLE) {
             return Ok(());
         }
-        self.modify_vma(mm, part, flags)?;
+        self.modify_vma(mm, place, part, flags)?;
         let locked = &mut self.mm_mut(mm).size.locked;
         let (was, is) = (
             old.contains(VmFlags::LOCKED),

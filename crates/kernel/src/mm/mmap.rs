@@ -129,8 +129,8 @@ impl Kernel {
         };
         let start = Vpn::containing(self.place(mm, request)?);
         let range = PageRange::new(start, start.plus(length / PAGE_SIZE));
-        let taken = self.mm(mm).first_vma_in(range).is_some();
-        if flags.contains(MapFlags::MAP_FIXED_NOREPLACE) && taken {
+        let is_taken = || self.mm(mm).first_vma_in(range).is_some();
+        if flags.contains(MapFlags::MAP_FIXED_NOREPLACE) && is_taken() {
             return failure(Errno::EEXIST, Reason::RangeInUse);
         }
         let mut vm_flags = VmFlags::from_prot(arguments.prot) | VmFlags::MAY_ALL;
@@ -228,13 +228,15 @@ impl Kernel {
         let range = vma.range;
         let (mut replaced, mut accounted) = (0, 0);
         let replaces = self.isolate(mm, range)?;
-        for old in self.mm(mm).vmas_in(range) {
-            replaced += old.range.pages();
-            if old.flags.contains(VmFlags::ACCOUNT) {
-                accounted += old.range.pages();
+        if replaces {
+            for old in self.mm(mm).vmas_in(range) {
+                replaced += old.range.pages();
+                if old.flags.contains(VmFlags::ACCOUNT) {
+                    accounted += old.range.pages();
+                }
             }
         }
-        if !self.may_expand(pid, mm, &vma, range.pages().saturating_sub(replaced)) {
+        if !self.may_expand(pid, mm, vma.flags, range.pages().saturating_sub(replaced)) {
             return failure(Errno::ENOMEM, Reason::ResourceLimit);
         }
         if vma.is_accountable() {

@@ -4,6 +4,7 @@ use abi::{Errno, Pid, Prot, VirtAddr};
 
 use crate::addr::{MmId, PAGE_SIZE, PageRange, Vpn, page_align};
 use crate::event::Access;
+use crate::interval_map::Place;
 use crate::kernel::Kernel;
 use crate::mm::fault::Cause;
 use crate::mm::page_table::Entry;
@@ -93,8 +94,8 @@ impl Kernel {
     ) -> Result<(), Failure> {
         let mut at = range.start;
         while at < range.end {
-            let rest = PageRange::new(at, range.end);
-            let Some(vma) = self.mm(mm).first_vma_in(rest) else {
+            let vmas = &self.mm(mm).vmas;
+            let Some((place, vma)) = vmas.find_first_in(at.0, range.end.0) else {
                 return failure(Errno::ENOMEM, Reason::Unmapped);
             };
             if vma.range.start > at {
@@ -111,36 +112,34 @@ impl Kernel {
             let flags = (vma.flags - VmFlags::ACCESS) | access;
             at = part.end;
             if flags != vma.flags {
-                let vma = vma.without_chain();
-                *flush = flush.and(self.protect_part(pid, mm, &vma, part, flags)?);
+                *flush = flush.and(self.protect_part(pid, mm, place, part, flags)?);
             }
         }
         Ok(())
     }
 
-    /// Gives a part of a VMA another protection (`mprotect_fixup`). `vma` needs no chain.
+    /// Gives a part of the VMA at `place` another protection (`mprotect_fixup`).
     fn protect_part(
         &mut self,
         pid: Pid,
         mm: MmId,
-        vma: &Vma,
+        place: Place,
         part: PageRange,
         mut flags: VmFlags,
     ) -> Result<Flush, Failure> {
+        let Some(vma) = self.mm(mm).vmas.get(place) else {
+            return Ok(Flush::NONE);
+        };
         let old = vma.flags;
         if flags.contains(VmFlags::WRITE) {
             flags |= self.charge_for_writing(pid, mm, vma, part.pages(), flags)?;
         } else if vma.is_anonymous() && vma.anon_vma.is_none() {
             flags -= VmFlags::ACCOUNT;
         }
-        self.modify_vma(mm, part, flags)?;
-        let changed = Vma {
-            flags,
-            ..vma.without_chain()
-        };
-        let flush = self.change_protection(mm, &changed, part);
+        let place = self.modify_vma(mm, place, part, flags)?;
+        let flush = self.change_protection(mm, place, part);
         let was_locked = old & (VmFlags::WRITE | VmFlags::LOCKED) == VmFlags::LOCKED;
-        if was_locked && flags.contains(VmFlags::WRITE) && !vma.flags.contains(VmFlags::SHARED) {
+        if was_locked && flags.contains(VmFlags::WRITE) && !flags.contains(VmFlags::SHARED) {
             // Stores to locked memory are not to fault for a copy: it is made now.
             self.flush(mm, flush);
             if !flags.contains(VmFlags::LOCK_ON_FAULT) {
@@ -162,11 +161,8 @@ impl Kernel {
         pages: u64,
         flags: VmFlags,
     ) -> Result<VmFlags, Failure> {
-        let writable = Vma {
-            flags,
-            ..vma.without_chain()
-        };
-        if !self.may_expand(pid, mm, &writable, pages) && self.may_expand(pid, mm, vma, pages) {
+        let may_expand = |flags| self.may_expand(pid, mm, flags, pages);
+        if !may_expand(flags) && may_expand(vma.flags) {
             return failure(Errno::ENOMEM, Reason::ResourceLimit);
         }
         let free = VmFlags::ACCOUNT | VmFlags::WRITE | VmFlags::NO_RESERVE;
@@ -179,16 +175,19 @@ impl Kernel {
         Ok(VmFlags::ACCOUNT)
     }
 
-    /// Gives the entries of a range the protection of its VMA (`change_protection`).
-    fn change_protection(&mut self, mm: MmId, vma: &Vma, range: PageRange) -> Flush {
+    /// Gives the entries of a range the protection of its VMA, which is at `place` (`change_protection`).
+    fn change_protection(&mut self, mm: MmId, place: Place, range: PageRange) -> Flush {
+        let Some(vma) = self.mm(mm).vmas.get(place) else {
+            return Flush::NONE;
+        };
         let bits = self.file_entry_bits(vma) & PROTECTION;
-        let upgrade = vma.flags.contains(VmFlags::WRITE);
+        let (upgrade, sharing) = (vma.flags.contains(VmFlags::WRITE), vma.sharing);
         self.sweep(mm, range, |kernel, slot| {
             if !slot.entry.is_present() {
                 return Flush::NONE;
             }
             let mut new = slot.entry.without(PROTECTION).with(bits);
-            if upgrade && kernel.needs_no_write_fault(vma, new) {
+            if upgrade && kernel.needs_no_write_fault(sharing, new) {
                 new = new.with(Entry::WRITABLE);
             }
             kernel.set_pte(mm, slot.table, slot.page, new)
@@ -197,8 +196,8 @@ impl Kernel {
 
     /// Whether a write fault in a writable VMA would only set the writable bit
     /// (`can_change_pte_writable`).
-    fn needs_no_write_fault(&self, vma: &Vma, entry: Entry) -> bool {
-        if vma.sharing == Sharing::Shared {
+    fn needs_no_write_fault(&self, sharing: Sharing, entry: Entry) -> bool {
+        if sharing == Sharing::Shared {
             return entry.has(Entry::DIRTY);
         }
         let frame = self.frames.get(entry.frame());

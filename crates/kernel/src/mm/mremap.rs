@@ -207,7 +207,7 @@ impl Kernel {
         if !self.may_lock(remap.pid, remap.mm, vma.flags, growth) {
             return failure(Errno::EAGAIN, Reason::ResourceLimit);
         }
-        if !self.may_expand(remap.pid, remap.mm, vma, growth) {
+        if !self.may_expand(remap.pid, remap.mm, vma.flags, growth) {
             return failure(Errno::ENOMEM, Reason::ResourceLimit);
         }
         Ok(())
@@ -224,7 +224,7 @@ impl Kernel {
             let Some(vma) = self.mm(whole.mm).first_vma_in(rest) else {
                 break;
             };
-            let vma = vma.without_chain();
+            let vma = vma.clone();
             let part = vma.range.intersection(rest);
             let only = vma.range.start <= range.start && vma.range.end >= range.end;
             let alone = matches!(vma.backing, Backing::ZeroDevice { .. });
@@ -281,7 +281,7 @@ impl Kernel {
         }
         let vma = self.vma_to_remap(remap)?;
         let added = remap.old_length / PAGE_SIZE;
-        if remap.keeps_old() && !self.may_expand(remap.pid, remap.mm, &vma, added) {
+        if remap.keeps_old() && !self.may_expand(remap.pid, remap.mm, vma.flags, added) {
             return failure(Errno::ENOMEM, Reason::ResourceLimit);
         }
         self.move_to_free_place(remap, vma)
@@ -321,7 +321,7 @@ impl Kernel {
 
     /// Counts a VMA that was made from another one, and is to be added.
     fn count_copy(&mut self, mm: MmId, copy: &Vma) {
-        self.link_anon_vmas(copy);
+        self.anon_vmas.link(copy);
         self.hold_file_of(copy);
         if copy.flags.contains(VmFlags::LOCKED) {
             self.mm_mut(mm).size.locked += copy.range.pages();
@@ -401,10 +401,10 @@ impl Kernel {
         let flags = vma.flags - VmFlags::LOCKED_MASK;
         self.set_vma_flags(mm, vma.range.start, flags);
         if vma.range == old {
-            self.unlink_anon_vmas(&vma);
+            self.anon_vmas.unlink(&vma);
             if let Some(vma) = self.mm_mut(mm).vmas.at_mut(old.start.0) {
                 vma.anon_vma = None;
-                vma.anon_vma_chain.clear();
+                vma.anon_vma_chain = Default::default();
             }
         }
     }

@@ -67,18 +67,19 @@ impl Kernel {
     /// Removes VMAs and their pages; none reaches across an end of `range`.
     pub(crate) fn remove_vmas(&mut self, mm: MmId, range: PageRange) {
         let space = self.mms.get_mut(mm.0);
-        let mut starts: SmallVec<[u64; 8]> = SmallVec::new();
-        for vma in space.vmas_in(range) {
-            starts.push(vma.range.start.0);
+        let vmas = &mut space.vmas;
+        let place = vmas.place_from(range.start.0);
+        let mut removed: SmallVec<[Vma; 1]> = SmallVec::new();
+        while let Some(next) = vmas.at_or_next(place)
+            && vmas
+                .get(next)
+                .is_some_and(|vma| vma.range.start < range.end)
+            && let Some(vma) = vmas.take(next)
+        {
+            removed.push(vma);
         }
-        let mut removed: SmallVec<[Vma; 2]> = SmallVec::new();
-        for start in starts {
-            if let Some(vma) = space.vmas.remove(start) {
-                removed.push(vma);
-            }
-        }
-        let below = space.vmas.starting_before(range.start.0);
-        let above = space.vmas.starting_from(range.start.0);
+        let below = vmas.before(place).and_then(|below| vmas.get(below));
+        let above = vmas.at_or_next(place).and_then(|above| vmas.get(above));
         let hole = PageRange::new(
             below.map_or(Vpn(0), |vma| vma.range.end),
             above.map_or(Vpn(1 << 36), |vma| vma.range.start),
@@ -94,11 +95,11 @@ impl Kernel {
         for vma in &removed {
             let pages = vma.range.pages();
             let size = &mut self.mm_mut(mm).size;
-            size.subtract(vma, pages);
+            size.subtract(vma.flags, pages);
             if vma.flags.contains(VmFlags::LOCKED) {
                 size.locked = size.locked.saturating_sub(pages);
             }
-            self.unlink_anon_vmas(vma);
+            self.anon_vmas.unlink(vma);
             self.release_file_of(vma);
             self.emit(|| Event::VmaRemoved {
                 pid,

@@ -41,7 +41,7 @@ impl Kernel {
         if length > TASK_SIZE {
             return Err(no_space());
         }
-        if !request.hint.is_multiple_of(request.page_size) && request.page_size > PAGE_SIZE {
+        if request.page_size > PAGE_SIZE && !request.hint.is_multiple_of(request.page_size) {
             if request.flags.contains(MapFlags::MAP_FIXED) {
                 return Err(Failure::new(Errno::EINVAL, Reason::UnalignedAddress));
             }
@@ -198,14 +198,18 @@ impl Kernel {
     ) -> Option<(u64, Option<&Vma>)> {
         let vmas = &self.mm(mm).vmas;
         let mut end = high;
-        let mut above = vmas.starting_from(high / PAGE_SIZE);
-        for vma in vmas.descending_from(high / PAGE_SIZE) {
+        let mut place = vmas.place_from(high / PAGE_SIZE);
+        let mut above = vmas.at_or_next(place).and_then(|above| vmas.get(above));
+        while let Some(below) = vmas.before(place)
+            && let Some(vma) = vmas.get(below)
+        {
             let floor = vma.range.end.address().0.max(low);
             if end >= floor && end - floor >= length {
-                return Some((end, above));
+                break;
             }
             end = end.min(vma.range.start.address().0);
             above = Some(vma);
+            place = below;
         }
         (end >= low && end - low >= length).then_some((end, above))
     }

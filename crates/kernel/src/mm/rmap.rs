@@ -3,11 +3,15 @@
 //! Its identity decides merging: VMAs whose pages belong to different ones stay apart, and those
 //! that a child inherited take in nothing new.
 
+use std::ops::Deref;
+use std::rc::Rc;
+
 use smallvec::SmallVec;
 
 use crate::addr::{AnonVmaId, MmId, Vpn};
 use crate::kernel::Kernel;
 use crate::mm::vma::{VmFlags, Vma};
+use crate::persistent::Arena;
 
 /// What is counted for an `anon_vma`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -20,6 +24,26 @@ pub struct AnonVma {
     pub active_vmas: u32,
     /// VMAs in whose chain it is; the last one's end frees it.
     pub links: u32,
+}
+
+/// Every `anon_vma` in which the pages of a VMA may be found: its own and those inherited by fork.
+/// VMAs that were split from one share it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AnonVmaChain(Option<Rc<SmallVec<[AnonVmaId; 2]>>>);
+
+impl Deref for AnonVmaChain {
+    type Target = [AnonVmaId];
+
+    #[inline]
+    fn deref(&self) -> &[AnonVmaId] {
+        self.0.as_ref().map_or(&[], |chain| chain)
+    }
+}
+
+impl AnonVmaChain {
+    fn push(&mut self, anon_vma: AnonVmaId) {
+        Rc::make_mut(self.0.get_or_insert_default()).push(anon_vma);
+    }
 }
 
 impl Kernel {
@@ -46,9 +70,9 @@ impl Kernel {
             .or_else(|| from_previous.and_then(singular));
         let anon_vma = match found {
             Some(anon_vma) => anon_vma,
-            None => self.new_anon_vma(None),
+            None => self.anon_vmas.add(None),
         };
-        let counts = self.anon_vmas.get_mut(anon_vma.0);
+        let counts = self.anon_vmas.get_mut(anon_vma);
         counts.active_vmas += 1;
         counts.links += 1;
         if let Some(vma) = self.mms.get_mut(mm.0).vmas.covering_mut(page.0) {
@@ -57,32 +81,43 @@ impl Kernel {
         }
         anon_vma
     }
+}
 
-    fn new_anon_vma(&mut self, parent: Option<AnonVmaId>) -> AnonVmaId {
-        let id = AnonVmaId(self.anon_vmas.insert(AnonVma::default()));
+/// Every `anon_vma`, by its number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AnonVmas(Arena<AnonVma, 64>);
+
+impl AnonVmas {
+    fn get_mut(&mut self, anon_vma: AnonVmaId) -> &mut AnonVma {
+        self.0.get_mut(anon_vma.0)
+    }
+
+    fn add(&mut self, parent: Option<AnonVmaId>) -> AnonVmaId {
+        let id = AnonVmaId(self.0.insert(AnonVma::default()));
         let parent = parent.unwrap_or(id);
-        self.anon_vmas.get_mut(id.0).parent = parent;
-        self.anon_vmas.get_mut(parent.0).children += 1;
+        self.get_mut(id).parent = parent;
+        self.get_mut(parent).children += 1;
         id
     }
 
     /// Counts a copy of a VMA (`anon_vma_clone` in a split or a move).
-    pub(crate) fn link_anon_vmas(&mut self, vma: &Vma) {
-        for anon_vma in &vma.anon_vma_chain {
-            self.anon_vmas.get_mut(anon_vma.0).links += 1;
+    #[inline]
+    pub fn link(&mut self, vma: &Vma) {
+        for anon_vma in vma.anon_vma_chain.iter() {
+            self.get_mut(*anon_vma).links += 1;
         }
         if let Some(anon_vma) = vma.anon_vma {
-            self.anon_vmas.get_mut(anon_vma.0).active_vmas += 1;
+            self.get_mut(anon_vma).active_vmas += 1;
         }
     }
 
     /// Makes the copy of a VMA that a child gets its own (`anon_vma_fork`).
-    pub(crate) fn fork_anon_vma(&mut self, vma: &mut Vma) {
+    pub fn fork(&mut self, vma: &mut Vma) {
         let Some(parent) = vma.anon_vma.take() else {
             return;
         };
-        for anon_vma in &vma.anon_vma_chain {
-            let counts = self.anon_vmas.get_mut(anon_vma.0);
+        for anon_vma in vma.anon_vma_chain.iter() {
+            let counts = self.0.get_mut(anon_vma.0);
             counts.links += 1;
             if vma.anon_vma.is_none() && counts.children < 2 && counts.active_vmas == 0 {
                 vma.anon_vma = Some(*anon_vma);
@@ -91,36 +126,39 @@ impl Kernel {
         let own = match vma.anon_vma {
             Some(reused) => reused,
             None => {
-                let own = self.new_anon_vma(Some(parent));
-                self.anon_vmas.get_mut(own.0).links = 1;
+                let own = self.add(Some(parent));
+                self.get_mut(own).links = 1;
                 vma.anon_vma_chain.push(own);
                 vma.anon_vma = Some(own);
                 own
             }
         };
-        self.anon_vmas.get_mut(own.0).active_vmas += 1;
+        self.get_mut(own).active_vmas += 1;
     }
 
     /// Forgets a VMA that is gone (`unlink_anon_vmas`).
-    pub(crate) fn unlink_anon_vmas(&mut self, vma: &Vma) {
-        let mut unused: SmallVec<[AnonVmaId; 2]> = SmallVec::new();
+    #[inline]
+    pub fn unlink(&mut self, vma: &Vma) {
+        if let Some(anon_vma) = vma.anon_vma {
+            let active = &mut self.get_mut(anon_vma).active_vmas;
+            *active = active.saturating_sub(1);
+        }
+        // The youngest first: its parent is before it in the chain.
         for &anon_vma in vma.anon_vma_chain.iter().rev() {
-            let counts = self.anon_vmas.get_mut(anon_vma.0);
+            let counts = self.get_mut(anon_vma);
             counts.links = counts.links.saturating_sub(1);
             if counts.links == 0 {
                 let parent = counts.parent;
-                let siblings = &mut self.anon_vmas.get_mut(parent.0).children;
+                let siblings = &mut self.get_mut(parent).children;
                 *siblings = siblings.saturating_sub(1);
-                unused.push(anon_vma);
+                self.0.remove(anon_vma.0);
             }
         }
-        if let Some(anon_vma) = vma.anon_vma {
-            let active = &mut self.anon_vmas.get_mut(anon_vma.0).active_vmas;
-            *active = active.saturating_sub(1);
-        }
-        for anon_vma in unused {
-            self.anon_vmas.remove(anon_vma.0);
-        }
+    }
+
+    /// Each with its number, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &AnonVma)> {
+        self.0.iter()
     }
 }
 

@@ -34,7 +34,7 @@ impl Kernel {
         let may = !too_near
             && growth <= stack.page_offset.0
             && range.pages() * PAGE_SIZE <= limit
-            && self.may_expand(toucher.pid, mm, stack, growth)
+            && self.may_expand(toucher.pid, mm, stack.flags, growth)
             && self.may_lock(toucher.pid, mm, stack.flags, growth)
             && self.enough_memory(growth);
         let locked = stack.flags.contains(VmFlags::LOCKED);

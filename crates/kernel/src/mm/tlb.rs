@@ -148,39 +148,37 @@ impl Tlb {
 /// The flush that a change of page-table entries owes: stale translations stay until it is given
 /// to [`crate::Kernel::flush`].
 #[must_use = "stale translations stay in the TLB until this is given to Kernel::flush"]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Flush {
-    range: Option<PageRange>,
+    /// Empty where there is nothing to flush, so that what it takes in is all that it holds.
+    range: PageRange,
 }
 
 impl Flush {
     /// Nothing to flush.
-    pub const NONE: Flush = Flush { range: None };
+    pub const NONE: Flush = Flush::range_of(PageRange::new(Vpn(u64::MAX), Vpn(0)));
 
     /// The translation of one page.
     pub const fn page(page: Vpn) -> Flush {
-        Flush {
-            range: Some(PageRange::new(page, page.plus(1))),
-        }
+        Flush::range_of(PageRange::new(page, page.plus(1)))
     }
 
     /// The translations of a range of pages.
     pub const fn range_of(range: PageRange) -> Flush {
-        Flush { range: Some(range) }
-    }
-
-    /// Both flushes in one.
-    pub fn and(self, other: Flush) -> Flush {
-        let range = match (self.range, other.range) {
-            (Some(a), Some(b)) => Some(PageRange::new(a.start.min(b.start), a.end.max(b.end))),
-            (a, b) => a.or(b),
-        };
         Flush { range }
     }
 
+    /// Both flushes in one.
+    #[inline]
+    pub fn and(self, other: Flush) -> Flush {
+        let start = self.range.start.min(other.range.start);
+        Flush::range_of(PageRange::new(start, self.range.end.max(other.range.end)))
+    }
+
     /// What is to be flushed.
-    pub const fn range(self) -> Option<PageRange> {
-        self.range
+    #[inline]
+    pub fn range(self) -> Option<PageRange> {
+        (!self.range.is_empty()).then_some(self.range)
     }
 
     /// Says that no flush is needed: the change only added permissions, or nothing was cached.

@@ -2,14 +2,14 @@
 
 use abi::Prot;
 use bitflags::bitflags;
-use smallvec::SmallVec;
 
 use crate::addr::{AnonVmaId, InodeId, OpenFileId, PageIndex, PageRange, Vpn};
 use crate::interval_map::Interval;
 use crate::mm::page_table::Entry;
+use crate::mm::rmap::AnonVmaChain;
 
 /// A range of pages that are mapped in one way.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Vma {
     /// Its pages; never empty.
     pub range: PageRange,
@@ -24,8 +24,8 @@ pub struct Vma {
     pub page_offset: PageIndex,
     /// The `anon_vma` that its private pages belong to, from the first on.
     pub anon_vma: Option<AnonVmaId>,
-    /// Every `anon_vma` in which its pages may be found: its own and those inherited by fork.
-    pub anon_vma_chain: SmallVec<[AnonVmaId; 2]>,
+    /// Its own `anon_vma` and those inherited by fork.
+    pub anon_vma_chain: AnonVmaChain,
 }
 
 /// Whether stores stay with the process or reach the object.
@@ -166,20 +166,6 @@ impl VmFlags {
 }
 
 impl Vma {
-    /// A copy of all but `anon_vma_chain`.
-    #[inline]
-    pub fn without_chain(&self) -> Vma {
-        Vma {
-            range: self.range,
-            flags: self.flags,
-            sharing: self.sharing,
-            backing: self.backing,
-            page_offset: self.page_offset,
-            anon_vma: self.anon_vma,
-            anon_vma_chain: SmallVec::new(),
-        }
-    }
-
     /// The page of the object, or of anonymous memory the index, at `page`.
     #[inline]
     pub fn index_of(&self, page: Vpn) -> PageIndex {
@@ -250,16 +236,6 @@ impl Vma {
             bits |= Entry::NO_EXECUTE;
         }
         bits
-    }
-}
-
-impl Clone for Vma {
-    /// As derived, but that the chain is copied as a whole rather than number by number.
-    fn clone(&self) -> Vma {
-        Vma {
-            anon_vma_chain: SmallVec::from_slice(&self.anon_vma_chain),
-            ..self.without_chain()
-        }
     }
 }
 

@@ -340,12 +340,16 @@ impl Kernel {
     }
 
     /// Gives the TLB the flush that changes of PTEs owe.
+    #[inline]
     pub(crate) fn flush(&mut self, mm: MmId, flush: Flush) {
+        if let Some(range) = flush.range() {
+            self.flush_range(mm, range);
+        }
+    }
+
+    fn flush_range(&mut self, mm: MmId, range: PageRange) {
         /// Linux flushes everything rather than more pages than this (tlb_single_page_flush_ceiling).
         const CEILING: u64 = 33;
-        let Some(range) = flush.range() else {
-            return;
-        };
         if range.pages() > CEILING {
             self.flush_all(mm);
             return;
