@@ -194,7 +194,9 @@ impl Kernel {
             place = self.split_at(mm, place, range.start, false)?;
         }
         if !at_end {
-            self.split_at(mm, place, range.end, false)?;
+            let above = self.split_at(mm, place, range.end, false)?;
+            // What was put in behind it may have moved it to another array.
+            place = self.mm(mm).vmas.before(above).unwrap_or(place);
         }
         self.set_flags_at(mm, place, flags);
         Ok(place)
