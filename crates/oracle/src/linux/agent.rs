@@ -190,8 +190,8 @@ global_asm!(
     "mov edx, 1",
     "syscall",
     "jmp 2b",
-    // handler(rdi: signal, rsi: siginfo, rdx: ucontext); in ucontext r13 to r15 are at 80, rip at 168,
-    // eflags at 176. The signal stack lies in the slot.
+    // handler(rdi: signal, rsi: siginfo, rdx: ucontext); in ucontext r13 to r15 are at 80, rsp at 160,
+    // rip at 168, eflags at 176. The signal stack lies in the slot.
     "oracle_agent_handler:",
     "mov rax, rsp",
     "and rax, -{slot}",
@@ -209,6 +209,8 @@ global_asm!(
     "mov r8, [rax+24]",
     "mov [rdx+88], r8",
     "mov [rdx+96], rax",
+    // What was fetched may have moved it into a signal stack, which a child then cannot change.
+    "mov qword ptr [rdx+160], 0",
     "mov qword ptr [rax+16], 0",
     "mov r9, [rcx+8]",
     "mov qword ptr [rcx+8], 0",

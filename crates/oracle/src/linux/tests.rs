@@ -275,3 +275,39 @@ fn what_the_harness_touched_is_not_before_an_operations_pages() {
     });
     assert!(all_stay_locked);
 }
+
+#[test]
+fn an_instruction_that_moves_the_stack_pointer_does_not_hinder_children() {
+    let Some(mut linux) = linux() else { return };
+    // Into the signal stack of the first child, as its children find it.
+    let [a, b, c, d] = (slot_address(2) as u32 - 4096).to_le_bytes();
+    let mov_esp = [0xbc, a, b, c, d];
+    let executable = Syscall::Mmap {
+        address: VirtAddr(ARENA),
+        length: 4096,
+        prot: Prot::PROT_READ | Prot::PROT_WRITE | Prot::PROT_EXEC,
+        flags: MapFlags::MAP_PRIVATE | MapFlags::MAP_ANONYMOUS | MapFlags::MAP_FIXED,
+        fd: Fd(-1),
+        offset: 0,
+    };
+    let fetch = |process, address| Operation {
+        process: Process(process),
+        action: Action::Fetch { address },
+    };
+    let address = VirtAddr(ARENA);
+    assert_eq!(linux.of(0, executable), Answer::Value(ARENA));
+    let stored = linux.apply(&Operation {
+        process: Process(0),
+        action: Action::StoreBytes {
+            address,
+            bytes: Rc::from(mov_esp),
+        },
+    });
+    assert_eq!(stored, Answer::Value(0));
+    assert_eq!(linux.apply(&fetch(0, address)), Answer::Value(0));
+    assert_eq!(linux.of(0, Syscall::Fork {}), Answer::Value(1));
+    assert_eq!(linux.of(1, Syscall::Fork {}), Answer::Value(2));
+    let unmapped = VirtAddr(ARENA + 4096);
+    let answer = linux.apply(&fetch(2, unmapped));
+    assert!(matches!(answer, Answer::Signal { .. }), "{answer}");
+}
