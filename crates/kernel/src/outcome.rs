@@ -50,6 +50,8 @@ pub struct Delivery {
     pub action: SignalAction,
     /// What was left of the sleep that the signal interrupted, in nanoseconds; 0 where there was none.
     pub sleep_left: u64,
+    /// Bytes that the write to a pipe had written which the signal interrupted; 0 where there was none.
+    pub written: u64,
 }
 
 /// Why a call failed, where errno alone does not say it. The page explains each.

@@ -159,6 +159,12 @@ impl Kernel {
         task.is_some_and(|task| task.progress.interrupted.is_some())
     }
 
+    /// Whether a signal stopped a process: it does nothing before SIGCONT comes.
+    pub fn is_stopped(&self, pid: Pid) -> bool {
+        let task = self.tasks.get(pid);
+        task.is_some_and(|task| task.state == TaskState::Stopped)
+    }
+
     /// Whether a process has a signal to take.
     pub fn has_signal(&self, pid: Pid) -> bool {
         self.signal_to_take(pid).is_some()
@@ -204,6 +210,7 @@ impl Kernel {
             action,
             // Instructions take no simulated time, but on any machine some: a nanosecond stands for it.
             sleep_left: wake_at.saturating_sub(self.clock.saturating_add(1)),
+            written: progress.written,
         }))
     }
 

@@ -117,6 +117,11 @@ impl Kernel {
         task.map_or(0, |task| std::mem::take(&mut task.progress.written))
     }
 
+    /// Bytes that a process's write to a pipe, which waits, has written by now.
+    pub fn written_so_far(&self, pid: Pid) -> u64 {
+        self.tasks.get(pid).map_or(0, |task| task.progress.written)
+    }
+
     /// Remembers how much of a write was done when it had to wait.
     pub(crate) fn keep_progress(&mut self, pid: Pid, written: u64) {
         if let Some(task) = self.tasks.get_mut(pid) {

@@ -128,6 +128,7 @@ impl Machine {
         let must_look = bus.was_waiting || self.current != Some(pid);
         running.gave_way = 0;
         let place = running.frame().map(look::place);
+        let written_before = bus.kernel.written_so_far(pid);
         let mut pause = None;
         if must_look {
             bus.pace = if pace == Pace::Run {
@@ -137,7 +138,8 @@ impl Machine {
             };
             // What a call waits for comes before the signal that comes with it.
             let calls_again = running.waiting == Some(Waiting::Kernel);
-            if !calls_again || bus.kernel.is_interrupted(pid) {
+            let signal_first = bus.kernel.is_interrupted(pid) || bus.kernel.is_stopped(pid);
+            if !calls_again || signal_first {
                 pause = running.take_signals(&code, &mut bus);
             }
             bus.pace = pace;
@@ -152,6 +154,7 @@ impl Machine {
             && left == budget
             && account.is_empty()
             && !kernel.is_interrupted(pid)
+            && kernel.written_so_far(pid) == written_before
         {
             // It still waits: nothing was done.
             running.waiting = waited_for;

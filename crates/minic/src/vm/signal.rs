@@ -47,11 +47,15 @@ impl Process {
     }
 
     /// A blocked call is interrupted: after the handler it fails with EINTR, or is made again (SA_RESTART).
+    /// A write to a pipe that has written some bytes gives their number instead.
     fn interrupt(&mut self, delivery: &Delivery) {
         let restarts = delivery.action.flags.contains(SaFlags::SA_RESTART);
         let Some(frame) = self.frames.last_mut() else {
             return;
         };
+        if delivery.written > 0 {
+            return frame.log.push(Outcome::Return(delivery.written));
+        }
         let next = frame.code.instructions.get(frame.pc as usize);
         let can_restart = next.is_some_and(crate::library::can_restart);
         if !(restarts && can_restart) {

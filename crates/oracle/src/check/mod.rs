@@ -7,6 +7,7 @@
 mod mirror;
 mod startup;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use abi::Pid;
@@ -69,6 +70,8 @@ struct Check {
     startup: Startup,
     /// Descriptors of texts under /proc, which are not the same on both.
     proc_descriptors: Vec<i32>,
+    /// How many bytes of a write that waits were written on Linux, where they are any.
+    written: BTreeMap<Pid, u64>,
     step: u64,
 }
 
@@ -107,6 +110,7 @@ fn check_once(name: &str, text: &str) -> Result<Verdict, String> {
         linux,
         startup: Startup::default(),
         proc_descriptors: Vec::new(),
+        written: BTreeMap::new(),
         step: 0,
     };
     Ok(check.run())
