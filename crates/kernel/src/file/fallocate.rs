@@ -68,6 +68,11 @@ impl Kernel {
         if grows || passes && inode.is_tmpfs() {
             self.check_growth(pid, id, end)?;
         }
+        // ext4 takes the file for changed also where there is no space, tmpfs when it has been.
+        let is_on_disk = self.files.inode(id).is_on_disk();
+        if is_on_disk {
+            self.set_modified(id);
+        }
         let zeroes = mode.contains(ZERO_RANGE);
         let in_pages = start.is_multiple_of(PAGE_SIZE) && end.is_multiple_of(PAGE_SIZE);
         if zeroes && in_pages {
@@ -80,6 +85,9 @@ impl Kernel {
         if zeroes && !in_pages {
             self.clear_range(id, start, end)?;
             self.allocate_range(id, start, end)?;
+        }
+        if !is_on_disk {
+            self.set_modified(id);
         }
         Ok(0)
     }
@@ -177,6 +185,7 @@ impl Kernel {
     /// Makes the bytes `start..end` zeros: whole pages become holes and leave every shared mapping;
     /// private copies stay.
     pub(crate) fn punch_hole(&mut self, id: InodeId, start: u64, end: u64) -> Result<(), Failure> {
+        self.set_modified(id);
         let inode = self.files.inode(id);
         if inode.is_on_disk() && start >= inode.size {
             return Ok(());

@@ -46,6 +46,7 @@ impl Kernel {
         let truncates = flags.contains(OpenFlags::O_TRUNC) && found.inode.is_some();
         if truncates && self.files.inode(inode).is_regular() {
             self.resize(inode, 0)?;
+            self.set_modified(inode);
         }
         let large = match flags.contains(OpenFlags::O_PATH) {
             true => OpenFlags::empty(),
@@ -103,7 +104,7 @@ impl Kernel {
         }
         let kind = kind_within(parent(path));
         let inode = self.files.add_named(path, kind, mode & 0o7777 & !UMASK);
-        self.files.inode_mut(inode).modified = self.clock;
+        self.set_modified(inode);
         self.emit(|| Event::FileCreated { inode });
         Ok(inode)
     }

@@ -90,6 +90,11 @@ impl Kernel {
         self.write_stat(pid, found.inode.ok_or(NO_SUCH_FILE)?, buffer)
     }
 
+    /// The file was changed now (`file_modified`).
+    pub(crate) fn set_modified(&mut self, id: InodeId) {
+        self.files.inode_mut(id).modified = self.clock;
+    }
+
     fn write_stat(&mut self, pid: Pid, id: InodeId, buffer: VirtAddr) -> Result<u64, Failure> {
         let bytes = stat_bytes(id, self.files.inode(id));
         self.give_stat(pid, &bytes, buffer)

@@ -26,7 +26,9 @@ impl Kernel {
             };
             return Err(Failure::new(Errno::EINVAL, reason).into());
         }
-        self.set_size(pid, inode, length)
+        let done = self.set_size(pid, inode, length)?;
+        self.set_modified(inode);
+        Ok(done)
     }
 
     /// truncate(2)
@@ -64,10 +66,11 @@ impl Kernel {
     pub(crate) fn resize(&mut self, id: InodeId, new: u64) -> Result<(), Failure> {
         let inode = self.files.inode(id);
         let old = inode.size;
-        let changes = new != old || !inode.is_tmpfs();
+        // tmpfs counts the pages that it gives up, of which it may find none (`shmem_setattr`).
+        let changes = new != old || !inode.is_tmpfs() || !inode.pages.is_empty();
         self.files.inode_mut(id).size = new;
         if changes {
-            self.files.inode_mut(id).modified = self.clock;
+            self.set_modified(id);
         }
         if new != old {
             self.emit(|| Event::FileResized {

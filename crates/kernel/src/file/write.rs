@@ -114,7 +114,7 @@ impl Kernel {
         }
         let largest = held.largest_size();
         let allowed = self.room_in_file(pid, position, largest)?;
-        self.files.inode_mut(inode).modified = self.clock;
+        self.set_modified(inode);
         let end = position.saturating_add(count.min(allowed));
         let done = self.write_cached(transfer, position, end)?;
         Ok((done, position + done))

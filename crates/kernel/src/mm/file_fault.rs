@@ -76,8 +76,7 @@ impl Kernel {
         }
         let mut entry = Entry::of_frame(found.frame, self.file_entry_bits(serving.vma));
         if write {
-            let dirtied = self.mark_mapped_page_dirty(inode, index);
-            dirtied.map_err(|_| Refusal::BusAdrErr)?;
+            self.page_mkwrite(inode, index)?;
             entry = entry.with(Entry::WRITABLE | Entry::DIRTY);
         }
         let (mm, page) = (serving.mm(), serving.page);
@@ -208,6 +207,14 @@ impl Kernel {
             && self.leaf(serving.mm(), serving.page).is_err()
     }
 
+    /// A page of a shared mapping is about to be stored to, which changes the file (`page_mkwrite`,
+    /// and `fault_dirty_shared_page` where the file system has none).
+    fn page_mkwrite(&mut self, inode: InodeId, index: PageIndex) -> Result<(), Refusal> {
+        self.set_modified(inode);
+        let dirtied = self.mark_mapped_page_dirty(inode, index);
+        dirtied.map_err(|_| Refusal::BusAdrErr)
+    }
+
     /// A write to a page of a shared mapping that is mapped read-only (`wp_page_shared`).
     pub(crate) fn shared_write_fault(
         &mut self,
@@ -217,8 +224,7 @@ impl Kernel {
         let (mm, page) = (serving.mm(), serving.page);
         let index = serving.vma.index_of(page);
         if let Some(inode) = serving.vma.inode() {
-            let dirtied = self.mark_mapped_page_dirty(inode, index);
-            dirtied.map_err(|_| Refusal::BusAdrErr)?;
+            self.page_mkwrite(inode, index)?;
         }
         let table = self.own_table(mm, page);
         let writable = entry.with(Entry::WRITABLE | Entry::DIRTY | Entry::ACCESSED);
