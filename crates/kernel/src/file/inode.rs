@@ -84,6 +84,12 @@ pub enum ProcText {
     Maps,
     /// /proc/PID/smaps
     Smaps,
+    /// /proc/PID/status
+    Status,
+    /// /proc/PID/statm
+    Statm,
+    /// /proc/PID/pagemap: no text, but eight bytes for each page.
+    Pagemap,
 }
 
 impl Inode {

@@ -82,6 +82,9 @@ impl Kernel {
         let text = match name {
             "maps" => ProcText::Maps,
             "smaps" => ProcText::Smaps,
+            "status" => ProcText::Status,
+            "statm" => ProcText::Statm,
+            "pagemap" => ProcText::Pagemap,
             _ => return None,
         };
         self.tasks.get(pid).map(|_| ProcFile { pid, text })

@@ -59,9 +59,8 @@ impl Kernel {
             InodeKind::Terminal | InodeKind::DevNull => Ok(0),
             InodeKind::DevZero => self.read_zeros(pid, buffer, count),
             InodeKind::Proc(proc) => {
-                let text = self.proc_text(*proc);
-                let part = text.read(position, count);
-                self.give_bytes(pid, buffer, part)
+                let part = self.read_proc(*proc, position, count)?;
+                self.give_bytes(pid, buffer, &part)
             }
             InodeKind::Pipe(_) => Err(BAD_DESCRIPTOR),
         }

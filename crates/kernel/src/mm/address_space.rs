@@ -2,7 +2,7 @@
 
 use abi::{Pid, VirtAddr};
 
-use crate::addr::{PageRange, TASK_SIZE, TableId, Vpn};
+use crate::addr::{PAGE_SIZE, PageRange, TASK_SIZE, TableId, Vpn};
 use crate::interval_map::IntervalMap;
 use crate::mm::table::Resident;
 use crate::mm::tlb::Asid;
@@ -29,6 +29,8 @@ pub struct AddressSpace {
     pub high_water: u64,
     /// Pages of all VMAs, and of some kinds.
     pub size: Size,
+    /// The most pages that its VMAs had before some were lost (`hiwater_vm`); [`AddressSpace::most_mapped`] asks.
+    pub largest: u64,
     /// What new VMAs get: LOCKED and LOCK_ON_FAULT after mlockall(MCL_FUTURE).
     pub default_flags: VmFlags,
     /// Page-table nodes, the shared ones included.
@@ -44,6 +46,8 @@ pub struct Layout {
     pub start_break: VirtAddr,
     /// The end of the heap.
     pub program_break: VirtAddr,
+    /// The first byte of the program's code, and the byte after its last.
+    pub code: (VirtAddr, VirtAddr),
     /// The first byte of the program's initialised data, and the byte after its last.
     pub data: (VirtAddr, VirtAddr),
     /// The stack pointer at entry: `argc` is there.
@@ -65,10 +69,23 @@ pub struct Size {
     pub locked: u64,
 }
 
+impl Layout {
+    /// The pages of the program's code (`end_code` and `start_code`).
+    pub fn code_pages(&self) -> u64 {
+        let (start, end) = self.code;
+        Vpn::containing(end.offset(PAGE_SIZE - 1)).0 - Vpn::containing(start).0
+    }
+}
+
 impl AddressSpace {
     /// The most pages that were mapped to frames at a time.
     pub fn most_resident(&self) -> u64 {
         self.high_water.max(self.resident.total())
+    }
+
+    /// The most pages that its VMAs had at a time.
+    pub fn most_mapped(&self) -> u64 {
+        self.largest.max(self.size.total)
     }
 
     /// Counts pages that are mapped no longer.

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use abi::{Errno, OpenFlags, Pid, VirtAddr};
+use abi::{Errno, OpenFlags, Pid, Prot, VirtAddr};
 
 use crate::addr::{
     InodeId, MmId, OpenFileId, PAGE_SIZE, PageIndex, PageRange, TASK_SIZE, Vpn, page_align,
@@ -58,6 +58,7 @@ impl Kernel {
         let data_end = ends
             .map(|s| s.address.0.saturating_add(s.file_length))
             .max();
+        let code = code_of(executable);
         let guard = self.config.stack_guard_gap.saturating_mul(PAGE_SIZE);
         let gap = self.config.stack_limit.saturating_add(guard);
         let gap = gap.clamp(LEAST_GAP, TASK_SIZE / 6 * 5);
@@ -65,6 +66,7 @@ impl Kernel {
             mmap_base: VirtAddr(page_align(TASK_SIZE - gap).unwrap_or(TASK_SIZE)),
             start_break: VirtAddr(end),
             program_break: VirtAddr(end),
+            code,
             data: (VirtAddr(data), VirtAddr(data_end.unwrap_or(end))),
             start_stack: VirtAddr(stack.start),
         };
@@ -263,4 +265,15 @@ impl StackImage {
         bytes.extend([0; 8]);
         Ok(StackImage { start, bytes })
     }
+}
+
+/// From the first segment that may be executed to the end of the last.
+fn code_of(executable: &Executable) -> (VirtAddr, VirtAddr) {
+    let segments = executable.segments.iter();
+    let code = segments.filter(|segment| segment.prot.contains(Prot::PROT_EXEC));
+    let ends = code
+        .clone()
+        .map(|s| s.address.0.saturating_add(s.file_length));
+    let start = code.map(|s| s.address.0).min().unwrap_or(0);
+    (VirtAddr(start), VirtAddr(ends.max().unwrap_or(0)))
 }

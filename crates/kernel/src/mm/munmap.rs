@@ -94,7 +94,9 @@ impl Kernel {
         }
         for vma in &removed {
             let pages = vma.range.pages();
-            let size = &mut self.mm_mut(mm).size;
+            let space = self.mm_mut(mm);
+            space.largest = space.most_mapped();
+            let size = &mut space.size;
             size.subtract(vma.flags, pages);
             if vma.flags.contains(VmFlags::LOCKED) {
                 size.locked = size.locked.saturating_sub(pages);

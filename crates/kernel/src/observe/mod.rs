@@ -7,6 +7,7 @@ mod pagemap;
 mod picture;
 mod residency;
 mod smaps;
+mod status;
 
 pub use figures::{Parts, ProcessFigures, SystemFigures, written_back};
 pub use mapcounts::Mapcounts;
