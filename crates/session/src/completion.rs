@@ -99,10 +99,16 @@ mod tests {
         ");
         insta::assert_snapshot!(words("si"), @r"
         sigaction: int sigaction(int sig, const struct sigaction *act, struct sigaction *oldact);
+        sigaddset: int sigaddset(sigset_t *set, int signum);
+        sigaltstack: int sigaltstack(const stack_t *ss, stack_t *old_ss);
+        sigdelset: int sigdelset(sigset_t *set, int signum);
         sigemptyset: int sigemptyset(sigset_t *set);
+        sigfillset: int sigfillset(sigset_t *set);
+        sigismember: int sigismember(const sigset_t *set, int signum);
         siglongjmp: void siglongjmp(struct __jmp_buf_tag *env, int val);
         signal: __sighandler_t signal(int sig, __sighandler_t handler);
         signed: a word of C
+        sigprocmask: int sigprocmask(int how, const sigset_t *set, sigset_t *oldset);
         sigsetjmp: int sigsetjmp(struct __jmp_buf_tag *env, int savesigs);
         size_t: a word of C
         sizeof: a word of C

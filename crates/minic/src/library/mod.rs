@@ -13,6 +13,7 @@ mod format;
 mod heap;
 mod jump;
 mod process;
+mod signal_set;
 mod stdio;
 mod string;
 
@@ -30,6 +31,7 @@ use crate::vm::bus::{Bus, Stop};
 use crate::vm::{Frame, LibraryState, Process};
 
 pub(crate) use process::exit;
+pub(crate) use signal_set::HandlerStack;
 
 /// What a system call gives that a signal handler interrupted.
 pub(crate) const INTERRUPTED: Outcome = Outcome::error(Errno::EINTR, Reason::Interrupted);
@@ -295,6 +297,7 @@ pub(crate) fn call(
     let families = [
         syscalls::call,
         process::call,
+        signal_set::call,
         jump::call,
         stdio::call,
         string::call,

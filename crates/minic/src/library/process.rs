@@ -20,7 +20,6 @@ const LARGEST_SEMAPHORE: u64 = i32::MAX as u64;
 /// Offsets in glibc's `struct sigaction`: the handler comes first, then the mask of 128 bytes.
 const ACTION_FLAGS: u64 = 136;
 const ACTION_SIZE: u64 = 152;
-const MASK_SIZE: u64 = 128;
 
 /// The functions of this module.
 pub(super) fn call(call: &mut Call<'_, '_>, function: F, args: Arguments<'_>) -> Answer {
@@ -57,7 +56,6 @@ pub(super) fn call(call: &mut Call<'_, '_>, function: F, args: Arguments<'_>) ->
         F::Nanosleep => nanosleep(call, args.unsigned(0), args.unsigned(1)),
         F::Signal => set_signal(call, args),
         F::Sigaction => sigaction(call, args),
-        F::Sigemptyset => call.fill_bytes(args.unsigned(0), 0, MASK_SIZE).map(|()| 0),
         F::SemInit => sem_init(call, args),
         F::SemWait => sem_wait(call, args.unsigned(0)),
         F::SemPost => sem_post(call, args.unsigned(0)),

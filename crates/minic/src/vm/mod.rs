@@ -20,6 +20,7 @@ use kernel::sorted_map::SortedMap;
 
 use crate::check::FrameNames;
 use crate::code::{FunctionCode, Home, Instruction, Reg};
+use crate::library::HandlerStack;
 use crate::source::Span;
 
 pub(crate) use execute::Pause;
@@ -113,6 +114,8 @@ pub(crate) struct LibraryState {
     pub(crate) mask: SignalSet,
     /// What the process does on signals, as the kernel has it too.
     pub(crate) actions: SortedMap<Signal, SignalAction>,
+    /// Where handlers that were set with SA_ONSTACK run.
+    pub(crate) handler_stack: HandlerStack,
     /// Heap blocks that were freed and not given out since.
     pub(crate) freed: Rc<Freed>,
 }

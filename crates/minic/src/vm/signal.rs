@@ -81,8 +81,12 @@ impl Process {
         let Some(handler) = function.and_then(|id| code.functions.get(id as usize)) else {
             return self.jump_to_nothing(address, bus);
         };
-        let stack_pointer = self.frame().map_or(0, |frame| frame.stack_pointer);
-        let info = stack_pointer.wrapping_sub(RED_ZONE + SIGINFO_SIZE) & !15;
+        let interrupted = self.frame().map_or(0, |frame| frame.stack_pointer);
+        let mut top = interrupted.wrapping_sub(RED_ZONE);
+        if action.flags.contains(SaFlags::SA_ONSTACK) {
+            top = self.library.handler_stack.top_for(top);
+        }
+        let info = top.wrapping_sub(SIGINFO_SIZE) & !15;
         let context = info.wrapping_sub(UCONTEXT_SIZE) & !15;
         let stored = bus.execute(Command::StoreBytes {
             pid: self.pid,

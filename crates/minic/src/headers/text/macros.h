@@ -63,6 +63,8 @@
 #define SIG_DFL ((__sighandler_t)0)
 #define SIG_IGN ((__sighandler_t)1)
 #define SIG_ERR ((__sighandler_t)-1)
+#define MINSIGSTKSZ 2048
+#define SIGSTKSZ 8192
 #define SEM_FAILED ((sem_t *)0)
 #define RLIM_INFINITY (~0UL)
 #define RLIM_SAVED_CUR RLIM_INFINITY

@@ -199,6 +199,12 @@ typedef struct {
     };
 } siginfo_t;
 
+typedef struct {
+    void *ss_sp;
+    int ss_flags;
+    size_t ss_size;
+} stack_t;
+
 typedef void (*__sighandler_t)(int);
 typedef __sighandler_t sighandler_t;
 typedef __sighandler_t sig_t;
