@@ -19,6 +19,9 @@ pub(super) fn call(call: &mut Call<'_, '_>, function: F, args: Arguments<'_>) ->
     let (string, end, base) = (args.unsigned(0), args.unsigned(1), args.int(2));
     Some(match function {
         F::Atoi => integer(call, string, 10).map(|n| IntType::Int.wrap(n.signed().0)),
+        F::Atol => integer(call, string, 10).map(|n| n.signed().0),
+        F::Abs => Ok(args.int(0).wrapping_abs().into()),
+        F::Labs => Ok(args.get(0).wrapping_abs()),
         F::Strtol => strtol(call, string, end, base, true),
         F::Strtoul => strtol(call, string, end, base, false),
         F::Rand => random(call),

@@ -110,10 +110,17 @@ pub(super) fn call(call: &mut Call<'_, '_>, function: F, args: Arguments<'_>) ->
         F::Snprintf => print_to_memory(call, a, Some(b), args.unsigned(2), args.from(3)),
         F::Puts => put_line(call, a),
         F::Putchar => {
-            let stream = Stream::stdout(call);
-            let byte = a as u8;
-            write(call, stream, &[byte]).map(|ok| if ok { i64::from(byte) } else { EOF })
+            let stream = Some(Stream::stdout(call));
+            put_byte(call, stream, a as u8)
         }
+        F::Fputc | F::Putc => {
+            let stream = Stream::of(call, b);
+            put_byte(call, stream, a as u8)
+        }
+        F::Fputs => match Stream::of(call, b) {
+            Some(stream) => put_string(call, stream, a),
+            None => Ok(call.fail(Errno::EBADF)),
+        },
         F::Fflush => flush_file(call, a),
         F::Setvbuf => set_buffering(call, args),
         F::Perror => perror(call, a),
@@ -154,6 +161,18 @@ fn print_to_memory(
         call.store_bytes(to, &text)?;
     }
     Ok(length)
+}
+
+fn put_string(call: &mut Call<'_, '_>, stream: Stream, string: u64) -> Result<i64, Stop> {
+    let text = call.string(string)?;
+    write(call, stream, &text).map(|ok| if ok { 1 } else { EOF })
+}
+
+fn put_byte(call: &mut Call<'_, '_>, stream: Option<Stream>, byte: u8) -> Result<i64, Stop> {
+    let Some(stream) = stream else {
+        return Ok(call.fail(Errno::EBADF));
+    };
+    write(call, stream, &[byte]).map(|ok| if ok { i64::from(byte) } else { EOF })
 }
 
 fn put_line(call: &mut Call<'_, '_>, string: u64) -> Result<i64, Stop> {
