@@ -10,7 +10,7 @@ use crate::addr::{MmId, PageRange, TableId, Vpn};
 use crate::event::Event;
 use crate::kernel::Kernel;
 use crate::mm::page_table::{Entry, Pte};
-use crate::mm::table::{ENTRIES, index_at};
+use crate::mm::table::{ENTRIES, Resident, index_at, pages_at};
 use crate::mm::vma::{Sharing, VmFlags, Vma};
 use crate::mm::walk::LastLeaf;
 use crate::mm::zap::Zap;
@@ -85,8 +85,12 @@ impl Kernel {
             page = span.end;
             let errs = self.errs(Mutant::ForgetWriteProtectOnFork);
             if self.is_shareable(parent, vma, span) && !errs {
-                self.share_table(parent, child, start);
-                *shared_up_to = span.end;
+                // Nodes after it that map nothing but this VMA are, too.
+                let directory_end = (found.0 / pages_at(3) + 1) * pages_at(3);
+                let whole_end = vma.range.end.0 / ENTRIES * ENTRIES;
+                page = span.end.max(Vpn(directory_end.min(whole_end)));
+                self.share_tables(parent, child, PageRange::new(start, page));
+                *shared_up_to = page;
             } else {
                 let part = PageRange::new(found, span.end.min(vma.range.end));
                 self.copy_entries(parent, child, vma, part);
@@ -103,22 +107,30 @@ impl Kernel {
         self.mm(parent).vmas_in(span).all(copies)
     }
 
-    fn share_table(&mut self, parent: MmId, child: MmId, page: Vpn) {
+    /// Gives the child the parent's nodes of level 1 for `pages`, which lie below one node of level 2.
+    fn share_tables(&mut self, parent: MmId, child: MmId, pages: PageRange) {
         self.last_leaf = LastLeaf::NONE;
-        let index = index_at(2, page);
-        let theirs = self.directory_of(parent, page);
-        let own = self.directory_for(child, page);
-        let upper = self.tables.entry(theirs, index).without(Entry::WRITABLE);
-        self.tables.set_entry(theirs, index, upper);
-        self.tables.set_entry(own, index, upper.with(Entry::OLD));
-        self.tables.info_mut(own).used += 1;
-        let info = self.tables.info_mut(upper.table());
-        info.sharers += 1;
-        info.pending += 1;
-        info.exclusive_pending = true;
-        let resident = info.resident;
+        let theirs = self.directory_of(parent, pages.start);
+        let own = self.directory_for(child, pages.start);
+        let first = index_at(2, pages.start);
+        let (mut shared, mut resident) = (0, Resident::default());
+        for index in first..first + (pages.pages() / ENTRIES) as usize {
+            let upper = self.tables.entry(theirs, index).without(Entry::WRITABLE);
+            if !upper.is_present() {
+                continue;
+            }
+            self.tables.set_entry(theirs, index, upper);
+            self.tables.set_entry(own, index, upper.with(Entry::OLD));
+            let info = self.tables.info_mut(upper.table());
+            info.sharers += 1;
+            info.pending += 1;
+            info.exclusive_pending = true;
+            resident.add(info.resident);
+            shared += 1;
+        }
+        self.tables.info_mut(own).used += shared;
         let space = self.mm_mut(child);
-        space.tables += 1;
+        space.tables += u64::from(shared);
         space.resident.add(resident);
     }
 
