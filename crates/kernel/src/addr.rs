@@ -41,6 +41,8 @@ numbers! {
     TableId(u32) "table ";
     /// An `anon_vma`: the identity on which merging of touched anonymous VMAs depends.
     AnonVmaId(u32) "anon_vma ";
+    /// The `anon_vma`s of a VMA: its own and those inherited by fork.
+    ChainId(u32) "chain ";
     /// A block of the disk, 4096 bytes.
     BlockNumber(u64) "block ";
 }

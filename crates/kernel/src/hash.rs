@@ -47,6 +47,9 @@ impl Kernel {
         for (number, anon_vma) in self.anon_vmas.iter() {
             (number, anon_vma).hash(&mut hasher);
         }
+        for (number, chain) in self.anon_vmas.chains() {
+            (number, chain).hash(&mut hasher);
+        }
         self.tlb.hash(&mut hasher);
         hasher.finish()
     }

@@ -283,6 +283,31 @@ impl<V: Interval> IntervalMap<V> {
         self.halve(place)
     }
 
+    /// Puts a copy of the interval at a place behind it, and has both made the parts that they are to be; gives
+    /// where the upper one is. The copy is made where it belongs: an interval that was just put together is slow to copy.
+    pub fn split(&mut self, place: Place, part: impl FnOnce(&mut V, &mut V)) -> Place
+    where
+        V: Copy,
+    {
+        let upper = place.following();
+        self.hint.set(upper);
+        let run = self.runs.get_mut(place.run);
+        let Some(run) = run.filter(|run| place.at < run.len()) else {
+            return place;
+        };
+        let length = run.len();
+        run.extend_from_within(length - 1..);
+        run.copy_within(place.at..length, upper.at);
+        self.length += 1;
+        if let Some([low, high, ..]) = run.get_mut(place.at..) {
+            part(low, high);
+        }
+        if run.len() <= MOST {
+            return upper;
+        }
+        self.halve(upper)
+    }
+
     /// Makes two arrays of one that is too long; gives where the interval at `place` went.
     #[cold]
     fn halve(&mut self, place: Place) -> Place {
@@ -370,14 +395,22 @@ mod tests {
     proptest! {
         #[test]
         fn it_does_what_a_tree_does(changes in prop::collection::vec((0u64..100, any::<bool>()), 0..300), looks in prop::collection::vec(0u64..820, 1..20)) {
-            let (mut map, mut tree) = (IntervalMap::default(), BTreeMap::new());
+            let (mut map, mut tree) = (IntervalMap::default(), BTreeMap::<u64, (u64, u64)>::new());
             for (number, add) in changes {
                 // Every third touches its neighbour.
                 let start = number * 8;
                 let value = (start, start + if number % 3 == 0 { 8 } else { 5 });
-                if !add {
+                let long = tree.range(..=start).next_back().filter(|(_, value)| start + 1 < value.1).map(|(at, _)| *at);
+                if let (true, Some(long)) = (add, long) {
+                    let (place, _) = map.find(start).unwrap();
+                    let place = map.split(place, |low: &mut (u64, u64), high| (low.1, high.0) = (start + 1, start + 1));
+                    let value = tree.insert(long, (long, start + 1)).unwrap();
+                    tree.insert(start + 1, (start + 1, value.1));
+                    prop_assert_eq!(map.get(place), tree.get(&(start + 1)));
+                } else if !add {
                     prop_assert_eq!(map.remove(start), tree.remove(&start));
-                } else if tree.insert(start, value).is_none() {
+                } else if tree.range(..value.1).next_back().is_none_or(|(_, below)| below.1 <= start) {
+                    tree.insert(start, value);
                     let place = map.place_from(start);
                     let place = map.insert_at(place, value);
                     prop_assert_eq!(map.get(place), Some(&value));

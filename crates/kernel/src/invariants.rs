@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::addr::{MmId, PageRange, Pfn, TableId, Vpn};
+use crate::addr::{AnonVmaId, ChainId, MmId, PageRange, Pfn, TableId, Vpn};
 use crate::kernel::Kernel;
 use crate::mm::address_space::{AddressSpace, Size};
 use crate::mm::page_table::{Entry, Pte};
@@ -64,11 +64,13 @@ fn check_space(kernel: &Kernel, mm: MmId, space: &AddressSpace, totals: &mut Tot
         if vma.flags.contains(VmFlags::LOCKED) {
             size.locked += range.pages();
         }
-        let own = vma.anon_vma;
-        that(
-            own.is_none() || vma.anon_vma_chain.iter().any(|a| own == Some(*a)),
-            || format!("VMA {range:?} is not linked to its anon_vma"),
-        )?;
+        let (own, chain) = (vma.anon_vma, kernel.anon_vmas_of(vma));
+        that(own.is_some() == vma.anon_vma_chain.is_some(), || {
+            format!("VMA {range:?} has one of anon_vma and chain")
+        })?;
+        that(own.is_none_or(|own| chain.contains(&own)), || {
+            format!("VMA {range:?} is not linked to its anon_vma")
+        })?;
     }
     // MREMAP_DONTUNMAP of locked memory counts it once too often, as Linux 6.18 does.
     let locked = space.size.locked;
@@ -275,16 +277,24 @@ fn check_frames(kernel: &Kernel, totals: &Totals) -> Checked {
 }
 
 fn check_anon_vmas(kernel: &Kernel) -> Checked {
+    let vmas = || kernel.mms.iter().flat_map(|(_, space)| space.vmas.iter());
     for (id, counted) in kernel.anon_vmas.iter() {
-        let vmas = kernel.mms.iter().flat_map(|(_, space)| space.vmas.iter());
-        let (mut links, mut active) = (0, 0);
-        for vma in vmas {
-            links += vma.anon_vma_chain.iter().filter(|a| a.0 == id).count();
-            active += usize::from(vma.anon_vma.is_some_and(|a| a.0 == id));
-        }
+        let chains = kernel.anon_vmas.chains();
+        let links = chains.filter(|(_, chain)| chain.has(AnonVmaId(id))).count();
+        let active = vmas()
+            .filter(|vma| vma.anon_vma == Some(AnonVmaId(id)))
+            .count();
         let agrees = links == counted.links as usize && active == counted.active_vmas as usize;
         that(agrees, || {
             format!("anon_vma {id} has {links} links, {active} active VMAs; counted {counted:?}")
+        })?;
+    }
+    for (id, chain) in kernel.anon_vmas.chains() {
+        let used = vmas()
+            .filter(|vma| vma.anon_vma_chain == Some(ChainId(id)))
+            .count();
+        that(used == chain.vmas as usize, || {
+            format!("chain {id} is of {used} VMAs; counted {chain:?}")
         })?;
     }
     Ok(())

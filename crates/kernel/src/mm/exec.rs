@@ -206,7 +206,7 @@ pub(crate) fn anonymous(range: PageRange, flags: VmFlags) -> Vma {
         backing: Backing::Anonymous,
         page_offset: PageIndex(range.start.0),
         anon_vma: None,
-        anon_vma_chain: Default::default(),
+        anon_vma_chain: None,
     }
 }
 

@@ -201,7 +201,7 @@ impl Kernel {
             path.push(Decision::StackBelow { yes });
         }
         let vma = self.mm(mm).vma_at(page).ok_or(Refusal::MapErr)?;
-        let vma = vma.clone();
+        let vma = *vma;
         if is_access {
             let allowed = match attempt.access {
                 Access::Write => vma.flags.contains(VmFlags::WRITE),

@@ -72,7 +72,7 @@ impl Kernel {
                 continue;
             }
             let vma = self.mm(mapping.mm).vma_at(pages.start);
-            if let Some(vma) = vma.cloned() {
+            if let Some(vma) = vma.copied() {
                 self.zap_pages(mapping.mm, &vma, pages, zap);
             }
         }

@@ -36,7 +36,7 @@ impl Kernel {
             .vmas
             .iter()
             .filter(|vma| !vma.flags.contains(VmFlags::DONT_COPY));
-        let vmas: Vec<Vma> = copied.cloned().collect();
+        let vmas: Vec<Vma> = copied.copied().collect();
         let mut charged = vmas
             .iter()
             .filter(|vma| vma.flags.contains(VmFlags::ACCOUNT));
@@ -63,11 +63,11 @@ impl Kernel {
     }
 
     fn dup_vma(&mut self, child: MmId, vma: &Vma) {
-        let mut copy = vma.clone();
+        let mut copy = *vma;
         copy.flags -= VmFlags::LOCKED_MASK;
         if copy.flags.contains(VmFlags::WIPE_ON_FORK) {
             copy.anon_vma = None;
-            copy.anon_vma_chain = Default::default();
+            copy.anon_vma_chain = None;
         } else {
             self.anon_vmas.fork(&mut copy);
         }

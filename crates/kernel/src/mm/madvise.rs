@@ -53,7 +53,7 @@ impl Kernel {
         let mut at = range.start;
         let mut holes = false;
         while at < range.end {
-            let Some(vma) = self.mm(mm).vmas.ending_after(at.0).cloned() else {
+            let Some(vma) = self.mm(mm).vmas.ending_after(at.0).copied() else {
                 return failure(Errno::ENOMEM, Reason::Unmapped);
             };
             holes |= vma.range.start > at;

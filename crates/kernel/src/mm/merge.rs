@@ -8,12 +8,14 @@ use crate::addr::{MmId, PageIndex, PageRange, Vpn};
 use crate::event::Event;
 use crate::interval_map::{IntervalMap, Place};
 use crate::kernel::Kernel;
+use crate::mm::rmap::AnonVmas;
 use crate::mm::vma::{VmFlags, Vma};
 use crate::mutant::Mutant;
 use crate::outcome::{Failure, Reason};
 
 /// What is to become one with its neighbours (`struct vma_merge_struct`).
 struct Candidate<'a> {
+    anon_vmas: &'a AnonVmas,
     /// The VMA that is added, or of which it is a part.
     vma: &'a Vma,
     range: PageRange,
@@ -49,8 +51,8 @@ impl Candidate<'_> {
     /// Whether its pages may join those of `other` (`is_mergeable_anon_vma`).
     fn may_give_pages_to(&self, other: &Vma) -> bool {
         match (other.anon_vma, self.vma.anon_vma) {
-            (None, Some(_)) => self.extends || !self.vma.is_fork_child(),
-            (Some(_), None) => !other.is_fork_child(),
+            (None, Some(_)) => self.extends || !self.anon_vmas.is_fork_child(self.vma),
+            (Some(_), None) => !self.anon_vmas.is_fork_child(other),
             (theirs, own) => theirs == own,
         }
     }
@@ -104,14 +106,9 @@ impl Vma {
         let takes = self.anon_vma.is_none() && other.anon_vma.is_some();
         if takes {
             self.anon_vma = other.anon_vma;
-            self.anon_vma_chain = other.anon_vma_chain.clone();
+            self.anon_vma_chain = other.anon_vma_chain;
         }
         takes
-    }
-
-    /// Whether fork gave it pages that have not been copied since (`vma_had_uncowed_parents`).
-    fn is_fork_child(&self) -> bool {
-        self.anon_vma.is_some() && self.anon_vma_chain.len() > 1
     }
 }
 
@@ -139,6 +136,7 @@ impl Kernel {
         let space = self.mms.get_mut(mm.0);
         let place = space.vmas.place_from(range.start.0);
         let candidate = Candidate {
+            anon_vmas: &self.anon_vmas,
             vma: &vma,
             range,
             flags: vma.flags,
@@ -176,6 +174,7 @@ impl Kernel {
         let at_end = range.end == vma.range.end;
         if at_start || at_end {
             let candidate = Candidate {
+                anon_vmas: &self.anon_vmas,
                 vma,
                 range,
                 flags,
@@ -231,7 +230,7 @@ impl Kernel {
             range,
             flags,
             page_offset: vma.index_of(range.start),
-            ..vma.clone()
+            ..*vma
         };
         // Where in the order the part is.
         let (at, between) = if neighbours.left {
@@ -319,21 +318,21 @@ impl Kernel {
         if !over_limit && space.vmas.len() >= most {
             return Err(Failure::new(Errno::ENOMEM, Reason::TooManyMappings));
         }
-        let Some(low) = space.vmas.get_mut(place) else {
+        let Some(vma) = space.vmas.get(place) else {
             return Ok(place);
         };
-        if !low.splits_at(at) {
+        if !vma.splits_at(at) {
             return Err(Failure::new(Errno::EINVAL, Reason::WrongKind));
         }
-        let mut high = low.clone();
-        high.page_offset = low.index_of(at);
-        high.range.start = at;
-        low.range.end = at;
-        self.anon_vmas.link(&high);
-        if let Some(file) = high.file() {
+        self.anon_vmas.link(vma);
+        if let Some(file) = vma.file() {
             self.files.hold(file);
         }
-        let upper = space.vmas.insert_at(place.following(), high);
+        let upper = space.vmas.split(place, |low, high| {
+            high.page_offset = low.index_of(at);
+            high.range.start = at;
+            low.range.end = at;
+        });
         let pid = space.owner;
         self.emit(|| Event::VmaSplit { pid, at });
         Ok(upper)

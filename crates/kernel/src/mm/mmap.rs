@@ -156,7 +156,7 @@ impl Kernel {
             backing: terms.backing,
             page_offset: terms.page_offset,
             anon_vma: None,
-            anon_vma_chain: Default::default(),
+            anon_vma_chain: None,
         })
     }
 

@@ -112,7 +112,7 @@ impl Kernel {
             let flags = (vma.flags - VmFlags::ACCESS) | access;
             at = part.end;
             if flags != vma.flags {
-                *flush = flush.and(self.protect_part(pid, mm, place, part, flags)?);
+                self.protect_part(pid, mm, place, part, flags, flush)?;
             }
         }
         Ok(())
@@ -126,9 +126,10 @@ impl Kernel {
         place: Place,
         part: PageRange,
         mut flags: VmFlags,
-    ) -> Result<Flush, Failure> {
+        flush: &mut Flush,
+    ) -> Result<(), Failure> {
         let Some(vma) = self.mm(mm).vmas.get(place) else {
-            return Ok(Flush::NONE);
+            return Ok(());
         };
         let old = vma.flags;
         if flags.contains(VmFlags::WRITE) {
@@ -137,18 +138,17 @@ impl Kernel {
             flags -= VmFlags::ACCOUNT;
         }
         let place = self.modify_vma(mm, place, part, flags)?;
-        let flush = self.change_protection(mm, place, part);
+        *flush = flush.and(self.change_protection(mm, place, part));
         let was_locked = old & (VmFlags::WRITE | VmFlags::LOCKED) == VmFlags::LOCKED;
         if was_locked && flags.contains(VmFlags::WRITE) && !flags.contains(VmFlags::SHARED) {
             // Stores to locked memory are not to fault for a copy: it is made now.
-            self.flush(mm, flush);
+            self.flush(mm, std::mem::replace(flush, Flush::NONE));
             if !flags.contains(VmFlags::LOCK_ON_FAULT) {
                 let _ = self.touch_pages(pid, mm, part, Access::Write, Cause::Locked);
                 self.drain_lru();
             }
-            return Ok(Flush::NONE);
         }
-        Ok(flush)
+        Ok(())
     }
 
     /// Memory that becomes writable counts against RLIMIT_DATA and must be backed, once; gives the

@@ -172,7 +172,7 @@ impl Kernel {
 
     fn vma_to_remap(&self, remap: &Remap) -> Result<Vma, Failure> {
         let vma = self.mm(remap.mm).vma_at(Vpn::containing(remap.old));
-        vma.cloned()
+        vma.copied()
             .ok_or(Failure::new(Errno::EFAULT, Reason::Unmapped))
     }
 
@@ -224,7 +224,7 @@ impl Kernel {
             let Some(vma) = self.mm(whole.mm).first_vma_in(rest) else {
                 break;
             };
-            let vma = vma.clone();
+            let vma = *vma;
             let part = vma.range.intersection(rest);
             let only = vma.range.start <= range.start && vma.range.end >= range.end;
             let alone = matches!(vma.backing, Backing::ZeroDevice { .. });
@@ -298,13 +298,13 @@ impl Kernel {
             if !remap.flags.contains(MremapFlags::MREMAP_MAYMOVE) {
                 return failure(Errno::ENOMEM, Reason::NoAddressSpace);
             }
-            return self.move_to_free_place(remap, vma.clone());
+            return self.move_to_free_place(remap, *vma);
         }
         self.charge(vma, added.pages())?;
         let tail = Vma {
             range: added,
             page_offset: vma.index_of(added.start),
-            ..vma.clone()
+            ..*vma
         };
         self.count_copy(remap.mm, &tail);
         self.add_extension(remap.mm, tail);
@@ -394,7 +394,7 @@ impl Kernel {
     /// What MREMAP_DONTUNMAP leaves behind is not locked and has no private page
     /// (`dontunmap_complete`).
     fn leave_empty(&mut self, mm: MmId, old: PageRange) {
-        let Some(vma) = self.mm(mm).vma_at(old.start).cloned() else {
+        let Some(vma) = self.mm(mm).vma_at(old.start).copied() else {
             return;
         };
         // Linux 6.18 does not take them off the number of locked pages.
@@ -404,7 +404,7 @@ impl Kernel {
             self.anon_vmas.unlink(&vma);
             if let Some(vma) = self.mm_mut(mm).vmas.at_mut(old.start.0) {
                 vma.anon_vma = None;
-                vma.anon_vma_chain = Default::default();
+                vma.anon_vma_chain = None;
             }
         }
     }

@@ -32,7 +32,7 @@ impl Kernel {
     ) -> Result<(), Stopped> {
         let mut at = range.start;
         while at < range.end {
-            let Some(vma) = self.mm(mm).vmas.ending_after(at.0).cloned() else {
+            let Some(vma) = self.mm(mm).vmas.ending_after(at.0).copied() else {
                 return Ok(());
             };
             let part = vma.range.intersection(PageRange::new(at, range.end));

@@ -3,13 +3,12 @@
 use abi::Prot;
 use bitflags::bitflags;
 
-use crate::addr::{AnonVmaId, InodeId, OpenFileId, PageIndex, PageRange, Vpn};
+use crate::addr::{AnonVmaId, ChainId, InodeId, OpenFileId, PageIndex, PageRange, Vpn};
 use crate::interval_map::Interval;
 use crate::mm::page_table::Entry;
-use crate::mm::rmap::AnonVmaChain;
 
 /// A range of pages that are mapped in one way.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Vma {
     /// Its pages; never empty.
     pub range: PageRange,
@@ -24,8 +23,8 @@ pub struct Vma {
     pub page_offset: PageIndex,
     /// The `anon_vma` that its private pages belong to, from the first on.
     pub anon_vma: Option<AnonVmaId>,
-    /// Its own `anon_vma` and those inherited by fork.
-    pub anon_vma_chain: AnonVmaChain,
+    /// Its own `anon_vma` and those inherited by fork ([`crate::Kernel::anon_vmas_of`]); none where it has no own.
+    pub anon_vma_chain: Option<ChainId>,
 }
 
 /// Whether stores stay with the process or reach the object.

@@ -117,6 +117,6 @@ pub(crate) fn vsyscall() -> Vma {
         backing: Backing::Special(Special::Vsyscall),
         page_offset: PageIndex(0),
         anon_vma: None,
-        anon_vma_chain: Default::default(),
+        anon_vma_chain: None,
     }
 }

@@ -36,7 +36,7 @@ impl<'a> Mappers<'a> {
                 if let Some(inode) = vma.inode() {
                     by_object.push((Object::File(inode), task.pid, vma));
                 }
-                for anon_vma in vma.anon_vma_chain.iter() {
+                for anon_vma in kernel.anon_vmas_of(vma) {
                     by_object.push((Object::Anonymous(*anon_vma), task.pid, vma));
                 }
             }
