@@ -79,12 +79,17 @@ impl Kernel {
                 new,
             });
         }
+        let first = PageIndex(new.div_ceil(PAGE_SIZE));
         if new > old {
-            return self.zero_tail_on_disk(id, old);
+            self.zero_tail_on_disk(id, old)?;
+            if self.files.inode(id).is_on_disk() {
+                // What fallocate had in the cache behind the new end (`truncate_pagecache` in `ext4_setattr`).
+                self.drop_pages_from(id, first, PageIndex(u64::MAX));
+            }
+            return Ok(());
         }
         let inode = self.files.inode_mut(id);
         inode.flushed_on_close |= new == 0 && inode.is_on_disk();
-        let first = PageIndex(new.div_ceil(PAGE_SIZE));
         inode.cut = first;
         if old > first.0 * PAGE_SIZE {
             self.unmap_file_pages(id, first, PageIndex(u64::MAX), true);
