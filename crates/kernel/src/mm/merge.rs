@@ -1,7 +1,5 @@
 //! Splitting and merging VMAs (mm/vma.c): `vma_merge_new_range`, `vma_modify`, `split_vma`.
 
-use std::iter;
-
 use abi::Errno;
 
 use crate::addr::{MmId, PageIndex, PageRange, Vpn};
@@ -218,20 +216,17 @@ impl Kernel {
         let pid = space.owner;
         space.size.subtract(vma.flags, range.pages());
         space.size.add(flags, range.pages());
-        if vma.range == range {
-            if let Some(mut whole) = space.vmas.take(place) {
-                whole.flags = flags;
-                self.emit(|| Event::VmaChanged { pid, range });
-                return self.join(mm, place, &whole, neighbours);
-            }
-            return place;
-        }
         let part = Vma {
             range,
             flags,
             page_offset: vma.index_of(range.start),
             ..*vma
         };
+        if vma.range == range {
+            space.vmas.take(place);
+            self.emit(|| Event::VmaChanged { pid, range });
+            return self.join(mm, place, &part, neighbours);
+        }
         // Where in the order the part is.
         let (at, between) = if neighbours.left {
             vma.page_offset = vma.index_of(range.end);
@@ -251,29 +246,33 @@ impl Kernel {
     /// Makes a VMA that would be put in at `place`, its pages counted, one with those of its neighbours there
     /// that were found mergeable, of which there is one; gives where that is.
     fn join(&mut self, mm: MmId, place: Place, vma: &Vma, neighbours: Neighbours) -> Place {
-        let space = self.mms.get_mut(mm.0);
-        let left = space.vmas.before(place).filter(|_| neighbours.left);
-        let right = space.vmas.at_or_next(place).filter(|_| neighbours.right);
-        let upper = match (left, right) {
-            (Some(_), Some(right)) => space.vmas.take(right),
-            _ => None,
-        };
-        let place = left.or(right).unwrap_or(place);
-        let mut range = vma.range;
-        if let Some(joined) = space.vmas.get_mut(place) {
-            for other in iter::once(vma).chain(&upper) {
-                if !joined.absorb(other) {
-                    self.anon_vmas.unlink(other);
-                }
-            }
-            range = joined.range;
+        let vmas = &self.mm(mm).vmas;
+        let left = vmas.before(place).filter(|_| neighbours.left);
+        let right = vmas.at_or_next(place).filter(|_| neighbours.right);
+        let joined = left.or(right).unwrap_or(place);
+        let mut range = self.absorb(mm, joined, vma);
+        if let (Some(_), Some(right)) = (left, right)
+            && let Some(&upper) = self.mm(mm).vmas.get(right)
+        {
+            self.mms.get_mut(mm.0).vmas.take(right);
+            range = self.absorb(mm, joined, &upper);
         }
-        let pid = space.owner;
-        for other in iter::once(vma).chain(&upper) {
-            self.release_file_of(other);
-        }
+        let pid = self.mm(mm).owner;
         self.emit(|| Event::VmaMerged { pid, range });
-        place
+        joined
+    }
+
+    /// Makes the VMA at `place` hold the pages of its neighbour `other`, which is in no map; gives its range then.
+    fn absorb(&mut self, mm: MmId, place: Place, other: &Vma) -> PageRange {
+        let Some(vma) = self.mms.get_mut(mm.0).vmas.get_mut(place) else {
+            return other.range;
+        };
+        if !vma.absorb(other) {
+            self.anon_vmas.unlink(other);
+        }
+        let range = vma.range;
+        self.release_file_of(other);
+        range
     }
 
     /// Changes the flags of a whole VMA, and counts its pages anew.
