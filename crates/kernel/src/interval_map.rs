@@ -283,29 +283,35 @@ impl<V: Interval> IntervalMap<V> {
         self.halve(place)
     }
 
-    /// Puts a copy of the interval at a place behind it, and has both made the parts that they are to be; gives
-    /// where the upper one is. The copy is made where it belongs: an interval that was just put together is slow to copy.
-    pub fn split(&mut self, place: Place, part: impl FnOnce(&mut V, &mut V)) -> Place
+    /// Makes `N` intervals of the one at a place, which has to be there: copies of it, that `part` makes the parts that
+    /// they are to be. Gives where the second is. The copies are made where they belong: what was just put together is
+    /// slow to copy.
+    pub fn split<const N: usize>(&mut self, place: Place, part: impl FnOnce(&mut [V; N])) -> Place
     where
         V: Copy,
     {
-        let upper = place.following();
-        self.hint.set(upper);
-        let run = self.runs.get_mut(place.run);
-        let Some(run) = run.filter(|run| place.at < run.len()) else {
+        let second = place.following();
+        self.hint.set(second);
+        let Some(run) = self.runs.get_mut(place.run) else {
+            return place;
+        };
+        let Some(whole) = run.get(place.at).copied() else {
             return place;
         };
         let length = run.len();
-        run.extend_from_within(length - 1..);
-        run.copy_within(place.at..length, upper.at);
-        self.length += 1;
-        if let Some([low, high, ..]) = run.get_mut(place.at..) {
-            part(low, high);
+        for _ in 1..N {
+            run.push(whole);
         }
+        run.copy_within(second.at..length, place.at + N);
+        if let Some(parts) = run.get_mut(place.at..).and_then(<[V]>::first_chunk_mut) {
+            *parts = [whole; N];
+            part(parts);
+        }
+        self.length += N as u64 - 1;
         if run.len() <= MOST {
-            return upper;
+            return second;
         }
-        self.halve(upper)
+        self.halve(second)
     }
 
     /// Makes two arrays of one that is too long; gives where the interval at `place` went.
@@ -343,6 +349,21 @@ impl<V: Interval> IntervalMap<V> {
             return self.runs.remove(place.run).pop();
         }
         Some(run.remove(place.at))
+    }
+
+    /// Takes out so many intervals from a place on.
+    pub fn take_many(&mut self, place: Place, count: usize) {
+        let run = self.runs.get_mut(place.run);
+        if let Some(run) = run.filter(|run| place.at + count <= run.len() && count < run.len()) {
+            run.drain(place.at..place.at + count);
+            self.length -= count as u64;
+            return;
+        }
+        for _ in 0..count {
+            if let Some(next) = self.at_or_next(place) {
+                self.take(next);
+            }
+        }
     }
 
     /// How many intervals.
@@ -403,7 +424,7 @@ mod tests {
                 let long = tree.range(..=start).next_back().filter(|(_, value)| start + 1 < value.1).map(|(at, _)| *at);
                 if let (true, Some(long)) = (add, long) {
                     let (place, _) = map.find(start).unwrap();
-                    let place = map.split(place, |low: &mut (u64, u64), high| (low.1, high.0) = (start + 1, start + 1));
+                    let place = map.split(place, |[low, high]: &mut [(u64, u64); 2]| (low.1, high.0) = (start + 1, start + 1));
                     let value = tree.insert(long, (long, start + 1)).unwrap();
                     tree.insert(start + 1, (start + 1, value.1));
                     prop_assert_eq!(map.get(place), tree.get(&(start + 1)));

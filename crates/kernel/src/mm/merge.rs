@@ -91,6 +91,12 @@ impl Candidate<'_> {
 }
 
 impl Vma {
+    /// Leaves out its pages before `page`.
+    fn begin_at(&mut self, page: Vpn) {
+        self.page_offset = self.index_of(page);
+        self.range.start = page;
+    }
+
     /// Makes it hold the pages of its neighbour `other` as well; gives whether the links to the `anon_vma`s of
     /// that are now its own.
     fn absorb(&mut self, other: &Vma) -> bool {
@@ -151,7 +157,7 @@ impl Kernel {
             self.emit(|| Event::VmaInserted { pid, range });
         } else {
             self.emit(|| Event::VmaInserted { pid, range });
-            self.join(mm, place, &vma, neighbours);
+            self.join(mm, place, &vma, neighbours, false);
         }
     }
 
@@ -186,15 +192,15 @@ impl Kernel {
                 return Ok(self.move_to_neighbours(mm, place, range, flags, neighbours));
             }
         }
-        let mut place = place;
-        if !at_start {
-            place = self.split_at(mm, place, range.start, false)?;
-        }
-        if !at_end {
-            let above = self.split_at(mm, place, range.end, false)?;
-            // What was put in behind it may have moved it to another array.
-            place = self.mm(mm).vmas.before(above).unwrap_or(place);
-        }
+        let place = match (at_start, at_end) {
+            (true, true) => place,
+            (true, false) => {
+                let above = self.split_at(mm, place, range.end, false)?;
+                self.mm(mm).vmas.before(above).unwrap_or(place)
+            }
+            (false, true) => self.split_at(mm, place, range.start, false)?,
+            (false, false) => self.split_twice(mm, place, range)?,
+        };
         self.set_flags_at(mm, place, flags);
         Ok(place)
     }
@@ -223,14 +229,12 @@ impl Kernel {
             ..*vma
         };
         if vma.range == range {
-            space.vmas.take(place);
             self.emit(|| Event::VmaChanged { pid, range });
-            return self.join(mm, place, &part, neighbours);
+            return self.join(mm, place, &part, neighbours, true);
         }
         // Where in the order the part is.
         let (at, between) = if neighbours.left {
-            vma.page_offset = vma.index_of(range.end);
-            vma.range.start = range.end;
+            vma.begin_at(range.end);
             (range.end, place)
         } else {
             vma.range.end = range.start;
@@ -240,26 +244,40 @@ impl Kernel {
         self.hold_file_of(&part);
         self.emit(|| Event::VmaSplit { pid, at });
         self.emit(|| Event::VmaChanged { pid, range });
-        self.join(mm, between, &part, neighbours)
+        self.join(mm, between, &part, neighbours, false)
     }
 
-    /// Makes a VMA that would be put in at `place`, its pages counted, one with those of its neighbours there
-    /// that were found mergeable, of which there is one; gives where that is.
-    fn join(&mut self, mm: MmId, place: Place, vma: &Vma, neighbours: Neighbours) -> Place {
+    /// Makes a VMA, its pages counted, one with those of its neighbours that were found mergeable, of which there
+    /// is one; gives where that is. The VMA is at `place`, `inside`, or would be put in there.
+    fn join(
+        &mut self,
+        mm: MmId,
+        place: Place,
+        vma: &Vma,
+        neighbours: Neighbours,
+        inside: bool,
+    ) -> Place {
         let vmas = &self.mm(mm).vmas;
         let left = vmas.before(place).filter(|_| neighbours.left);
-        let right = vmas.at_or_next(place).filter(|_| neighbours.right);
-        let joined = left.or(right).unwrap_or(place);
-        let mut range = self.absorb(mm, joined, vma);
-        if let (Some(_), Some(right)) = (left, right)
+        let above = match inside {
+            true => vmas.next(place),
+            false => vmas.at_or_next(place),
+        };
+        let right = above.filter(|_| neighbours.right);
+        let mut range = self.absorb(mm, left.or(right).unwrap_or(place), vma);
+        let mut gone = usize::from(inside);
+        if let (Some(left), Some(right)) = (left, right)
             && let Some(&upper) = self.mm(mm).vmas.get(right)
         {
-            self.mms.get_mut(mm.0).vmas.take(right);
-            range = self.absorb(mm, joined, &upper);
+            range = self.absorb(mm, left, &upper);
+            gone += 1;
         }
-        let pid = self.mm(mm).owner;
+        let space = self.mms.get_mut(mm.0);
+        space.vmas.take_many(place, gone);
+        let joined = left.or_else(|| space.vmas.at_or_next(place));
+        let pid = space.owner;
         self.emit(|| Event::VmaMerged { pid, range });
-        joined
+        joined.unwrap_or(place)
     }
 
     /// Makes the VMA at `place` hold the pages of its neighbour `other`, which is in no map; gives its range then.
@@ -327,14 +345,44 @@ impl Kernel {
         if let Some(file) = vma.file() {
             self.files.hold(file);
         }
-        let upper = space.vmas.split(place, |low, high| {
-            high.page_offset = low.index_of(at);
-            high.range.start = at;
+        let upper = space.vmas.split(place, |[low, high]| {
+            high.begin_at(at);
             low.range.end = at;
         });
         let pid = space.owner;
         self.emit(|| Event::VmaSplit { pid, at });
         Ok(upper)
+    }
+
+    /// Makes `range`, which lies in the middle of the VMA at `place`, a VMA of its own; gives where it is.
+    fn split_twice(&mut self, mm: MmId, place: Place, range: PageRange) -> Result<Place, Failure> {
+        let most = u64::from(self.config.max_map_count);
+        let PageRange { start, end } = range;
+        let space = self.mms.get_mut(mm.0);
+        let may_split = |vma: &&Vma| vma.splits_at(start) && vma.splits_at(end);
+        let whole = space.vmas.get(place).filter(may_split);
+        let Some(whole) = whole.filter(|_| space.vmas.len() + 1 < most) else {
+            // What was split before the failure stays.
+            let part = self.split_at(mm, place, start, false)?;
+            let above = self.split_at(mm, part, end, false)?;
+            return Ok(self.mm(mm).vmas.before(above).unwrap_or(part));
+        };
+        for _ in 0..2 {
+            self.anon_vmas.link(whole);
+            if let Some(file) = whole.file() {
+                self.files.hold(file);
+            }
+        }
+        let part = space.vmas.split(place, |[low, part, high]| {
+            high.begin_at(end);
+            part.begin_at(start);
+            part.range.end = end;
+            low.range.end = start;
+        });
+        let pid = space.owner;
+        self.emit(|| Event::VmaSplit { pid, at: start });
+        self.emit(|| Event::VmaSplit { pid, at: end });
+        Ok(part)
     }
 
     /// Makes a VMA begin or end elsewhere, its pages counted; it must overlap no other then.
