@@ -97,9 +97,8 @@ impl Vma {
         self.range.start = page;
     }
 
-    /// Makes it hold the pages of its neighbour `other` as well; gives whether the links to the `anon_vma`s of
-    /// that are now its own.
-    fn absorb(&mut self, other: &Vma) -> bool {
+    /// Makes it hold the pages of its neighbour `other`, which is no VMA any more, as well.
+    fn absorb(&mut self, other: &Vma, anon_vmas: &mut AnonVmas) {
         if other.range.start < self.range.start {
             self.range.start = other.range.start;
             self.page_offset = other.page_offset;
@@ -107,12 +106,13 @@ impl Vma {
             self.range.end = other.range.end;
         }
         self.flags |= other.flags & VmFlags::STICKY;
-        let takes = self.anon_vma.is_none() && other.anon_vma.is_some();
-        if takes {
+        if self.anon_vma.is_none() {
+            // The links of the other pass over to it.
             self.anon_vma = other.anon_vma;
             self.anon_vma_chain = other.anon_vma_chain;
+        } else {
+            anon_vmas.unlink(other);
         }
-        takes
     }
 }
 
@@ -199,7 +199,7 @@ impl Kernel {
                 self.mm(mm).vmas.before(above).unwrap_or(place)
             }
             (false, true) => self.split_at(mm, place, range.start, false)?,
-            (false, false) => self.split_twice(mm, place, range)?,
+            (false, false) => return self.cut_out(mm, place, range, flags),
         };
         self.set_flags_at(mm, place, flags);
         Ok(place)
@@ -257,40 +257,36 @@ impl Kernel {
         neighbours: Neighbours,
         inside: bool,
     ) -> Place {
-        let vmas = &self.mm(mm).vmas;
-        let left = vmas.before(place).filter(|_| neighbours.left);
+        let space = self.mms.get_mut(mm.0);
+        let left = space.vmas.before(place).filter(|_| neighbours.left);
         let above = match inside {
-            true => vmas.next(place),
-            false => vmas.at_or_next(place),
+            true => space.vmas.next(place),
+            false => space.vmas.at_or_next(place),
         };
         let right = above.filter(|_| neighbours.right);
-        let mut range = self.absorb(mm, left.or(right).unwrap_or(place), vma);
-        let mut gone = usize::from(inside);
-        if let (Some(left), Some(right)) = (left, right)
-            && let Some(&upper) = self.mm(mm).vmas.get(right)
-        {
-            range = self.absorb(mm, left, &upper);
-            gone += 1;
+        let (mut range, mut gone) = (vma.range, usize::from(inside));
+        let mut released = [vma.file(), None];
+        if let Some(joined) = space.vmas.get_mut(left.or(right).unwrap_or(place)) {
+            joined.absorb(vma, &mut self.anon_vmas);
+            range = joined.range;
         }
-        let space = self.mms.get_mut(mm.0);
+        if let (Some(left), Some(right)) = (left, right)
+            && let Some(&upper) = space.vmas.get(right)
+            && let Some(joined) = space.vmas.get_mut(left)
+        {
+            joined.absorb(&upper, &mut self.anon_vmas);
+            range = joined.range;
+            gone += 1;
+            released[1] = upper.file();
+        }
         space.vmas.take_many(place, gone);
         let joined = left.or_else(|| space.vmas.at_or_next(place));
         let pid = space.owner;
+        for file in released.into_iter().flatten() {
+            self.release_open_file(file);
+        }
         self.emit(|| Event::VmaMerged { pid, range });
         joined.unwrap_or(place)
-    }
-
-    /// Makes the VMA at `place` hold the pages of its neighbour `other`, which is in no map; gives its range then.
-    fn absorb(&mut self, mm: MmId, place: Place, other: &Vma) -> PageRange {
-        let Some(vma) = self.mms.get_mut(mm.0).vmas.get_mut(place) else {
-            return other.range;
-        };
-        if !vma.absorb(other) {
-            self.anon_vmas.unlink(other);
-        }
-        let range = vma.range;
-        self.release_file_of(other);
-        range
     }
 
     /// Changes the flags of a whole VMA, and counts its pages anew.
@@ -354,8 +350,15 @@ impl Kernel {
         Ok(upper)
     }
 
-    /// Makes `range`, which lies in the middle of the VMA at `place`, a VMA of its own; gives where it is.
-    fn split_twice(&mut self, mm: MmId, place: Place, range: PageRange) -> Result<Place, Failure> {
+    /// Makes `range`, which lies in the middle of the VMA at `place`, a VMA of its own with these flags; gives where
+    /// it is.
+    fn cut_out(
+        &mut self,
+        mm: MmId,
+        place: Place,
+        range: PageRange,
+        flags: VmFlags,
+    ) -> Result<Place, Failure> {
         let most = u64::from(self.config.max_map_count);
         let PageRange { start, end } = range;
         let space = self.mms.get_mut(mm.0);
@@ -365,7 +368,9 @@ impl Kernel {
             // What was split before the failure stays.
             let part = self.split_at(mm, place, start, false)?;
             let above = self.split_at(mm, part, end, false)?;
-            return Ok(self.mm(mm).vmas.before(above).unwrap_or(part));
+            let part = self.mm(mm).vmas.before(above).unwrap_or(part);
+            self.set_flags_at(mm, part, flags);
+            return Ok(part);
         };
         for _ in 0..2 {
             self.anon_vmas.link(whole);
@@ -373,15 +378,19 @@ impl Kernel {
                 self.files.hold(file);
             }
         }
+        space.size.subtract(whole.flags, range.pages());
+        space.size.add(flags, range.pages());
         let part = space.vmas.split(place, |[low, part, high]| {
             high.begin_at(end);
             part.begin_at(start);
             part.range.end = end;
+            part.flags = flags;
             low.range.end = start;
         });
         let pid = space.owner;
         self.emit(|| Event::VmaSplit { pid, at: start });
         self.emit(|| Event::VmaSplit { pid, at: end });
+        self.emit(|| Event::VmaChanged { pid, range });
         Ok(part)
     }
 
